@@ -1,0 +1,106 @@
+// Why: members exchange typed messages by rank and tag, in order, with no loss while both are there.
+//
+//     if (job.rank() == 0) job.messages().send(1, std::vector<double>{1, 2, 3});
+//     if (job.rank() == 1) auto v = job.messages().receive<std::vector<double>>(0);
+//
+// Between ranks of one host a message is copied through shared memory and never touches the kernel unless
+// somebody sleeps. Order is kept per sender and receiver and tag; a receiver that asks for any tag or any
+// rank gets messages of one sender in the order sent. Memory is bounded: a sender waits while the receiver
+// lags (see limits below).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "zel/error.hpp"
+#include "zel/export.hpp"
+#include "zel/pack.hpp"
+
+namespace zel {
+
+namespace detail {
+class MessageState;
+}
+
+inline constexpr int any_rank = -1;
+inline constexpr int any_tag = -1;
+/// Tags are 0 … max_tag.
+inline constexpr int max_tag = (1 << 30) - 1;
+/// The largest message.
+inline constexpr std::size_t max_message_bytes = std::size_t{1} << 40;
+/// How many bytes of messages from one sender may lie unreceived at a receiver before receiving anything
+/// else fails with limit_reached (a program that sends what nobody receives).
+inline constexpr std::size_t max_unreceived_bytes = std::size_t{256} << 20;
+
+/// What is known of a message: who sent it, its tag, its size.
+struct Envelope {
+  int from = any_rank;
+  int tag = any_tag;
+  std::size_t bytes = 0;
+};
+
+/// The messages of one member. Use from one thread at a time.
+class ZEL_API Messages {
+ public:
+  explicit Messages(std::unique_ptr<detail::MessageState> state);
+  ~Messages();
+  Messages(const Messages&) = delete;
+  Messages& operator=(const Messages&) = delete;
+
+  /// Sends `bytes`; returns when the buffer may be used again. Waits while the receiver's ring is full;
+  /// while it waits, it takes in what others send here, so that two members sending to one another never
+  /// deadlock. `to` may be this rank itself.
+  /// Throws Error: usage (rank or tag out of range), member_lost (`to` has died or left, or does so).
+  void send_bytes(int to, std::span<const std::byte> bytes, int tag = 0);
+  /// Receives the next message that matches into `into`. Throws Error: too_large (the message stays
+  /// unreceived), member_lost (`from` is gone and nothing of it is left; or, for any_rank, all are gone),
+  /// limit_reached.
+  Envelope receive_bytes(std::span<std::byte> into, int from = any_rank, int tag = any_tag);
+  /// The same, into a vector of the message's size.
+  std::vector<std::byte> receive_bytes(int from = any_rank, int tag = any_tag, Envelope* envelope = nullptr);
+  /// The next message that matches, if one is there; it is not received. Never waits.
+  std::optional<Envelope> probe(int from = any_rank, int tag = any_tag);
+  /// Waits until a message matches, and tells which; it is not received.
+  Envelope wait_probe(int from = any_rank, int tag = any_tag);
+
+  /// Sends a value of any packable type (see pack.hpp).
+  template <Packable T>
+  void send(int to, const T& value, int tag = 0) {
+    if constexpr (TriviallyPacked<T>) {
+      send_bytes(to, std::as_bytes(std::span<const T, 1>(&value, 1)), tag);
+    } else if constexpr (ContiguousPacked<T>) {
+      send_bytes(to, std::as_bytes(std::span(value.data(), value.size())), tag);
+    } else {
+      send_bytes(to, pack(value), tag);
+    }
+  }
+  /// Receives a value. Throws Error as receive_bytes, and malformed when the message is not a T.
+  template <Packable T>
+  T receive(int from = any_rank, int tag = any_tag, Envelope* envelope = nullptr) {
+    if constexpr (TriviallyPacked<T>) {
+      T value;
+      const Envelope got = receive_bytes(std::as_writable_bytes(std::span<T, 1>(&value, 1)), from, tag);
+      if (envelope) *envelope = got;
+      if (got.bytes != sizeof(T)) throw_wrong_size(got, sizeof(T));
+      return value;
+    } else {
+      return unpack<T>(receive_bytes(from, tag, envelope));
+    }
+  }
+
+  /// Returns when every rank 0 … size-1 of the job has called it as often. Throws Error: member_lost
+  /// naming a rank that is gone and will never come.
+  void barrier();
+
+ private:
+  [[noreturn]] static void throw_wrong_size(const Envelope& got, std::size_t wanted);
+
+  std::unique_ptr<detail::MessageState> state_;
+};
+
+}  // namespace zel

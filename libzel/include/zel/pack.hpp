@@ -1,0 +1,104 @@
+// Why: a message or a task carries a value; this says which types can be carried and how they look as bytes.
+//
+//  * A trivially copyable type (numbers, enums, plain structs without pointers) is sent as it lies in memory.
+//  * A std::string or std::vector of such is sent as its elements.
+//  * A struct that names its fields is sent as msgpack:
+//        struct Position { std::string name; std::vector<int> moves;  ZEL_FIELDS(name, moves) };
+//    and so are standard containers, optionals, pairs and tuples of such.
+//
+// A pointer, a reference or a span inside a trivially copyable struct cannot be detected and would arrive
+// meaningless: do not send one.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstring>
+#include <msgpack.hpp>
+#include <ranges>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "zel/error.hpp"
+
+/// Names the fields of a struct, inside it, in the order they are sent.
+#define ZEL_FIELDS(...) MSGPACK_DEFINE_ARRAY(__VA_ARGS__)
+
+namespace zel {
+
+/// Sent as it lies in memory.
+template <class T>
+concept TriviallyPacked = std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T> &&
+                          !std::is_pointer_v<T> && !std::ranges::view<T>;
+
+namespace detail {
+template <class T>
+struct IsContiguous : std::false_type {};
+template <TriviallyPacked T>
+  requires(!std::is_same_v<T, bool>)
+struct IsContiguous<std::vector<T>> : std::true_type {};
+template <>
+struct IsContiguous<std::string> : std::true_type {};
+
+template <class T>
+concept MsgpackPacked = requires(msgpack::packer<msgpack::sbuffer>& packer, const T& value,
+                                 const msgpack::object& object) {
+  packer.pack(value);
+  { object.as<T>() } -> std::same_as<T>;
+};
+}  // namespace detail
+
+/// Sent as its elements.
+template <class T>
+concept ContiguousPacked = detail::IsContiguous<T>::value;
+
+/// Can be carried by a message or a task.
+template <class T>
+concept Packable = TriviallyPacked<T> || ContiguousPacked<T> || detail::MsgpackPacked<T>;
+
+/// The bytes of a value. O(size).
+template <Packable T>
+std::vector<std::byte> pack(const T& value) {
+  if constexpr (TriviallyPacked<T>) {
+    std::vector<std::byte> bytes(sizeof(T));
+    std::memcpy(bytes.data(), &value, sizeof(T));
+    return bytes;
+  } else if constexpr (ContiguousPacked<T>) {
+    const auto view = std::as_bytes(std::span(value.data(), value.size()));
+    return {view.begin(), view.end()};
+  } else {
+    msgpack::sbuffer buffer;
+    msgpack::pack(buffer, value);
+    const auto* first = reinterpret_cast<const std::byte*>(buffer.data());
+    return {first, first + buffer.size()};
+  }
+}
+
+/// The value of bytes that pack() made of a T, in this or another process. Throws Error: malformed.
+template <Packable T>
+T unpack(std::span<const std::byte> bytes) {
+  if constexpr (TriviallyPacked<T>) {
+    if (bytes.size() != sizeof(T)) throw Error(Errc::malformed, "a packed value has the wrong size");
+    T value;
+    std::memcpy(&value, bytes.data(), sizeof(T));
+    return value;
+  } else if constexpr (ContiguousPacked<T>) {
+    using Element = typename T::value_type;
+    if (bytes.size() % sizeof(Element) != 0) throw Error(Errc::malformed, "a packed list has the wrong size");
+    T value(bytes.size() / sizeof(Element), Element{});
+    if (!bytes.empty()) std::memcpy(value.data(), bytes.data(), bytes.size());
+    return value;
+  } else {
+    try {
+      const auto handle = msgpack::unpack(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      return handle.get().template as<T>();
+    } catch (const msgpack::unpack_error&) {
+      throw Error(Errc::malformed, "a packed value is damaged");
+    } catch (const msgpack::type_error&) {
+      throw Error(Errc::malformed, "a packed value is of another type");
+    }
+  }
+}
+
+}  // namespace zel

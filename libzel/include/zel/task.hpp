@@ -1,0 +1,110 @@
+// Why: divide and conquer is the shape of program that can use whatever processors there are. A task is a
+// plain struct with fields and `run`; it may spawn children and sync on their results; idle ranks steal.
+//
+//     struct Fib {
+//       int n;
+//       long run() const {
+//         if (n < 2) return n;
+//         zel::Spawned<Fib> left(Fib{n - 1});   // may be taken by another rank
+//         const long right = Fib{n - 2}.run();  // done here meanwhile
+//         return left.sync() + right;
+//       }
+//     };
+//     int main() {
+//       zel::Job job;
+//       const long result = zel::compute(job, Fib{32});  // every rank gets the result
+//       if (job.rank() == 0) std::printf("%ld\n", result);
+//     }
+//
+// Nothing is packed until a task leaves its process. A task that was stolen by a rank that dies is done
+// again here, and its result counts once. Spawned children are synced in the reverse order of their
+// spawning (a Spawned is a local variable, so the language sees to it); TaskGroup does it for many.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "zel/error.hpp"
+#include "zel/export.hpp"
+#include "zel/job.hpp"
+#include "zel/pack.hpp"
+
+namespace zel {
+
+/// What can be spawned: a packable struct with `Result run() const`, Result packable.
+template <class T>
+concept Task = Packable<T> && std::copy_constructible<T> && requires(const T& task) {
+  { task.run() } -> Packable;
+};
+template <Task T>
+using ResultOf = std::remove_cvref_t<decltype(std::declval<const T&>().run())>;
+
+/// One rank's share of a compute().
+struct WorkerReport {
+  int rank = 0;
+  std::uint64_t tasks = 0;          // spawned tasks that were run here
+  std::uint64_t stolen = 0;         // of these, taken from another rank
+  std::uint64_t steal_attempts = 0;
+  std::uint64_t redone = 0;         // run again here because their thief died
+  double busy_seconds = 0;          // processor time inside tasks
+  double wall_seconds = 0;          // from the start of compute() to its end
+};
+/// What a compute() cost. Complete at the rank that ran the root, empty elsewhere.
+struct ComputeReport {
+  std::vector<WorkerReport> workers;
+  /// Useful work over workers × wall time: Σ busy / Σ wall. With more ranks than cores it is at most
+  /// cores / ranks, since busy is processor time.
+  double efficiency() const;
+};
+
+/// A child task that has been offered to whoever is idle. A local variable of the parent's run(): it cannot
+/// be copied or moved, and must not outlive the function that made it.
+template <Task T>
+class Spawned {
+ public:
+  /// Offers the task. Throws Error: usage when called outside a compute().
+  explicit Spawned(T task);
+  /// Waits for the child if it was not synced; its result is dropped.
+  ~Spawned();
+  Spawned(const Spawned&) = delete;
+  Spawned& operator=(const Spawned&) = delete;
+
+  /// The child's result: runs it here if nobody took it, else works on other tasks until it comes. Once per
+  /// child. Throws what the child threw (as Error task_failed with its text, if it ran in another process).
+  ResultOf<T> sync();
+};
+
+/// Any number of children of one type.
+///     zel::TaskGroup<Count> group;
+///     for (const Move& move : moves) group.spawn(Count{play(board, move)});
+///     for (const Tally& tally : group.sync()) total += tally;
+template <Task T>
+class TaskGroup {
+ public:
+  TaskGroup();
+  ~TaskGroup();
+  TaskGroup(const TaskGroup&) = delete;
+  TaskGroup& operator=(const TaskGroup&) = delete;
+
+  void spawn(T task);
+  /// All results, in the order of spawning. Throws what the first child that failed threw, after all ended.
+  std::vector<ResultOf<T>> sync();
+};
+
+/// Runs `root` and all it spawns on every rank of the job, and gives every rank the result. Collective: each
+/// rank calls it with the same task (only rank 0's is run). A rank with nothing to do sleeps. Throws what
+/// the root threw, at every rank; Error member_lost when rank 0 is lost; usage when called inside a task.
+template <Task T>
+ResultOf<T> compute(Job& job, const T& root, ComputeReport* report = nullptr);
+
+}  // namespace zel

@@ -1,0 +1,9 @@
+// Why: one include for programs that do not mind.
+#pragma once
+
+#include "zel/error.hpp"
+#include "zel/job.hpp"
+#include "zel/membership.hpp"
+#include "zel/messages.hpp"
+#include "zel/pack.hpp"
+#include "zel/task.hpp"

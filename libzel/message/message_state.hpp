@@ -1,0 +1,56 @@
+// Why: what stands behind zel::Messages, and what libzel's other parts use of it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "base/unique_fd.hpp"
+#include "zel/messages.hpp"
+
+namespace zel::detail {
+
+/// Messages of different contexts never meet: a user's receive(any_tag) does not see a steal request.
+enum class Context : std::uint8_t { user, collective, task };
+
+struct MessageSetup {
+  int rank = 0;
+  int size = 1;
+  int local_size = 1;               // ranks of the job on this host
+  int cores = 1;                    // cores they may use together: fewer than ranks means do not spin
+  base::UniqueFd segment;           // the job's shared memory on this host, zero-filled at its start
+  std::uint64_t segment_bytes = 0;  // its (sparse) size
+};
+
+/// One member's message engine and its transport. One thread uses it, except where said otherwise.
+class MessageState {
+ public:
+  explicit MessageState(MessageSetup setup);
+  ~MessageState();
+
+  void send(int to, Context context, int tag, std::span<const std::byte> bytes);
+  Envelope receive_into(std::span<std::byte> into, Context context, int from, int tag);
+  std::vector<std::byte> receive(Context context, int from, int tag, Envelope* envelope);
+  std::optional<Envelope> probe(Context context, int from, int tag);
+  /// Waits until a message matches or `limit` is over (negative: for ever).
+  std::optional<Envelope> wait_probe(Context context, int from, int tag, base::Duration limit);
+  void barrier();
+
+  /// Whether something may have arrived since the last look. A few loads; made to be asked often.
+  bool maybe_pending() const;
+
+  /// The membership log said this rank died or left. Wakes whoever waits. May be called from any thread.
+  void member_gone(int rank, std::string cause);
+  /// The node is gone: every wait fails from now on. May be called from any thread.
+  void node_gone(std::string cause);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace zel::detail
