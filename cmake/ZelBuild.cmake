@@ -20,6 +20,8 @@ endif()
 
 set(ZEL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
                  -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough -Werror)
+# GCC 12 sees uninitialised bytes in the unused part of every std::variant and std::optional it inlines.
+list(APPEND ZEL_WARNINGS -Wno-maybe-uninitialized)
 if(ZEL_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)

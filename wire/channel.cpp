@@ -76,7 +76,7 @@ base::Result<bool> Channel::write_front() {
     for (std::size_t i = 0; i < count; ++i) numbers[i] = item.fds[i].get();
     message.msg_control = control.data();
     message.msg_controllen = CMSG_SPACE(count * sizeof(int));
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    auto* header = reinterpret_cast<cmsghdr*>(control.data());
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
     header->cmsg_len = CMSG_LEN(count * sizeof(int));

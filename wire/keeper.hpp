@@ -19,7 +19,8 @@ struct Program {
   std::vector<std::string> arguments;    // argv
   std::vector<std::string> environment;  // NAME=value
   std::string directory;                 // absolute
-  template <class F> void fields(F&& f) { f(path, arguments, environment, directory); }
+  std::uint64_t open_files = 1024;       // the ranks' soft limit; the keeper's own is higher
+  template <class F> void fields(F&& f) { f(path, arguments, environment, directory, open_files); }
 };
 /// Start one rank. Four descriptors travel with it: stdin, stdout, stderr, the member socket.
 struct Spawn {

@@ -2,6 +2,7 @@
 // gets its plan, output, exits and end. States and limits: docs/protocol/run.md.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -13,8 +14,11 @@
 namespace zel::wire::run {
 
 inline constexpr std::uint32_t version = 1;
-/// How many bytes of one stream of one rank may be on their way to zrun's own output at a time.
-inline constexpr std::uint32_t output_window_bytes = 256u << 10;
+/// How many bytes of one stream of one rank may be on their way to zrun's own output at a time: a share of
+/// 32 MiB, between 64 KiB and 256 KiB.
+inline constexpr std::uint32_t output_window_bytes(std::uint32_t ranks) {
+  return std::clamp((32u << 20) / std::max(ranks, 1u), 64u << 10, 256u << 10);
+}
 /// How many bytes of stdin may be on their way to the ranks.
 inline constexpr std::uint32_t stdin_window_bytes = 256u << 10;
 /// The largest piece of output or stdin in one message.

@@ -1,0 +1,223 @@
+#include "daemon/job/lifecycle.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace zel::job {
+
+struct Lifecycle::Transition {
+  Phase from;
+  Event event;
+  Phase to;
+};
+
+const Lifecycle::Transition Lifecycle::table[] = {
+    {Phase::starting, Event::all_started, Phase::running},
+    {Phase::starting, Event::cancel, Phase::ending},
+    {Phase::running, Event::cancel, Phase::ending},
+    {Phase::starting, Event::all_ended, Phase::sweeping},
+    {Phase::running, Event::all_ended, Phase::sweeping},
+    {Phase::ending, Event::all_ended, Phase::sweeping},
+    {Phase::starting, Event::kill, Phase::sweeping},
+    {Phase::running, Event::kill, Phase::sweeping},
+    {Phase::ending, Event::kill, Phase::sweeping},
+    {Phase::sweeping, Event::swept, Phase::draining},
+    {Phase::draining, Event::drained, Phase::ended},
+};
+
+Lifecycle::Lifecycle(LifecycleSetup setup, base::Time now) : setup_(std::move(setup)), ranks_(setup_.ranks) {
+  if (setup_.timeout > base::Duration::zero()) timeout_at_ = now + setup_.timeout;
+}
+
+/// Takes the table's step; an event that means nothing in this phase changes nothing.
+void Lifecycle::step(Event event) {
+  for (const Transition& line : table) {
+    if (line.from == phase_ && line.event == event) return enter(line.to);
+  }
+}
+
+void Lifecycle::enter(Phase phase) {
+  phase_ = phase;
+  switch (phase) {
+    case Phase::starting:
+    case Phase::running: return;
+    case Phase::ending: return tell_to_end();
+    case Phase::sweeping:
+      for (Rank& rank : ranks_) rank.told_to_end = true;
+      grace_over_at_ = timeout_at_ = base::never;
+      actions_.push_back(SweepTree{});
+      return;
+    case Phase::draining:
+      if (launcher_gone_ || output_drained_) step(Event::drained);
+      return;
+    case Phase::ended:
+      if (!launcher_gone_) tell(wire::run::Ended{exit_status_, cause_});
+      actions_.push_back(Forget{});
+      return;
+  }
+}
+
+void Lifecycle::tell_to_end() {
+  for (std::uint32_t rank = 0; rank < ranks_.size(); ++rank) {
+    if (ranks_[rank].ended) continue;
+    ranks_[rank].told_to_end = true;
+    if (ranks_[rank].started) actions_.push_back(SignalRank{rank, SIGTERM});
+  }
+}
+
+std::string Lifecycle::name_of(std::uint32_t rank) const {
+  std::string name = "rank " + std::to_string(rank);
+  if (ranks_[rank].pid != 0) {
+    name += " (pid " + std::to_string(ranks_[rank].pid) + " on " + setup_.node + ")";
+  } else {
+    name += " (on " + setup_.node + ")";
+  }
+  return name;
+}
+
+void Lifecycle::on_spawned(const wire::keeper::Spawned& spawned) {
+  if (spawned.rank >= ranks_.size() || ranks_[spawned.rank].started) return;
+  Rank& rank = ranks_[spawned.rank];
+  rank.started = true;
+  rank.pid = spawned.pid;
+  tell(wire::run::Started{spawned.rank, spawned.pid});
+  // It was started while the job was already being ended.
+  if (phase_ == Phase::ending) actions_.push_back(SignalRank{spawned.rank, SIGTERM});
+  if (++started_ == ranks_.size()) step(Event::all_started);
+}
+
+void Lifecycle::on_spawn_failed(const wire::keeper::SpawnFailed& failed, base::Time now) {
+  if (failed.rank >= ranks_.size() || ranks_[failed.rank].started) return;
+  ranks_[failed.rank].started = true;
+  const int status = failed.error_number == ENOENT    ? status_not_found
+                     : failed.error_number == EAGAIN ? status_launcher_failed
+                                                      : status_not_executable;
+  std::string cause = name_of(failed.rank) + " could not be started: cannot " + failed.step + " " + setup_.program +
+                      ": " + std::strerror(failed.error_number);
+  if (failed.error_number == EAGAIN || failed.error_number == ENOMEM) {
+    cause += " (too many processes or too little memory: start fewer ranks, or raise ulimit -u)";
+  }
+  fail_rank(failed.rank, status, cause, now);
+  if (++started_ == ranks_.size()) step(Event::all_started);
+  rank_over(failed.rank);
+}
+
+void Lifecycle::on_exited(const wire::keeper::Exited& exited, base::Time now) {
+  if (exited.rank >= ranks_.size() || ranks_[exited.rank].ended) return;
+  const Rank& rank = ranks_[exited.rank];
+  wire::run::Exited report{exited.rank,      rank.pid,         exited.code,        exited.signal, rank.told_to_end,
+                           exited.user_us,   exited.system_us, exited.max_rss_kib, exited.ran_us};
+  const bool by_user = exited.signal != 0 && exited.signal == user_signal_;
+  if (!rank.told_to_end && exited.signal != 0) {
+    const int status = status_signal_base + exited.signal;
+    const std::string cause = name_of(exited.rank) + " was ended by signal " + std::to_string(exited.signal) + " (" +
+                              ::strsignal(exited.signal) + ")";
+    if (by_user) {
+      exit_status_ = std::max(exit_status_, status);  // asked for: no failure, nothing to explain
+    } else {
+      fail_rank(exited.rank, status, cause, now);
+    }
+  } else if (!rank.told_to_end && exited.code != 0) {
+    fail_rank(exited.rank, exited.code, name_of(exited.rank) + " exited with status " + std::to_string(exited.code),
+              now);
+  }
+  tell(report);
+  rank_over(exited.rank);
+}
+
+/// A rank failed by itself: its status counts, and the policy decides about the others.
+void Lifecycle::fail_rank(std::uint32_t rank, int status, const std::string& cause, base::Time now) {
+  ranks_[rank].ended = true;  // not to be signalled any more
+  if (setup_.on_failure == wire::run::OnFailure::cancel) {
+    begin_cancel(status, cause, now);
+  } else {
+    exit_status_ = std::max(exit_status_, status);
+    if (cause_.empty()) cause_ = cause;
+  }
+}
+
+void Lifecycle::begin_cancel(int status_at_least, const std::string& cause, base::Time now) {
+  exit_status_ = std::max(exit_status_, status_at_least);
+  if (cause_.empty()) cause_ = cause;
+  if (phase_ == Phase::starting || phase_ == Phase::running) {
+    grace_over_at_ = now + setup_.grace;
+    step(Event::cancel);
+  }
+}
+
+void Lifecycle::rank_over(std::uint32_t rank) {
+  ranks_[rank].ended = true;
+  if (++over_ == ranks_.size()) step(Event::all_ended);
+}
+
+void Lifecycle::on_swept(const wire::keeper::Swept& swept) {
+  if (swept.survivors > 0 && cause_.empty()) {
+    cause_ = std::to_string(swept.survivors) + " processes on " + setup_.node +
+             " could not be killed (stuck in the kernel?); look for them with ps";
+    exit_status_ = std::max(exit_status_, status_launcher_failed);
+  }
+  step(Event::swept);
+}
+
+void Lifecycle::on_keeper_lost() {
+  if (phase_ >= Phase::draining) return;
+  if (phase_ != Phase::sweeping) {
+    exit_status_ = std::max(exit_status_, status_signal_base + SIGKILL);
+    if (cause_.empty()) cause_ = "the keeper of the job on " + setup_.node + " was killed, and its ranks with it";
+  }
+  phase_ = Phase::sweeping;
+  grace_over_at_ = timeout_at_ = base::never;
+  step(Event::swept);
+}
+
+void Lifecycle::on_output_drained() {
+  output_drained_ = true;  // it may be out long before the ranks end
+  step(Event::drained);
+}
+
+void Lifecycle::on_signal(int number, base::Time now) {
+  if (number == SIGINT || number == SIGTERM) user_signal_ = number;
+  for (std::uint32_t rank = 0; rank < ranks_.size(); ++rank) {
+    if (ranks_[rank].started && !ranks_[rank].ended) actions_.push_back(SignalRank{rank, number});
+  }
+  // SIGTERM means "end": a rank that does not is given the grace period, then killed.
+  if (number == SIGTERM && phase_ < Phase::ending) grace_over_at_ = std::min(grace_over_at_, now + setup_.grace);
+}
+
+void Lifecycle::on_kill() {
+  if (phase_ >= Phase::sweeping) return;
+  exit_status_ = std::max(exit_status_, status_signal_base + (user_signal_ != 0 ? user_signal_ : SIGKILL));
+  step(Event::kill);
+}
+
+void Lifecycle::on_launcher_lost() {
+  launcher_gone_ = true;
+  step(Event::kill);
+  step(Event::drained);
+}
+
+void Lifecycle::on_timer(base::Time now) {
+  if (now >= timeout_at_) {
+    timeout_at_ = base::never;
+    begin_cancel(status_timeout, "the job did not end within its timeout of " +
+                                     std::to_string(base::seconds(setup_.timeout)).substr(0, 6) + " s",
+                 now);
+    exit_status_ = status_timeout;
+  }
+  if (now >= grace_over_at_) {
+    grace_over_at_ = base::never;
+    if (user_signal_ == SIGTERM && phase_ < Phase::ending) {
+      exit_status_ = std::max(exit_status_, status_signal_base + SIGTERM);
+    }
+    step(Event::kill);
+  }
+}
+
+base::Time Lifecycle::next_deadline() const { return std::min(timeout_at_, grace_over_at_); }
+
+std::vector<Action> Lifecycle::take_actions() { return std::exchange(actions_, {}); }
+
+}  // namespace zel::job

@@ -1,0 +1,68 @@
+// zeld: the node. Only wiring.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "daemon/io/event_loop.hpp"
+#include "daemon/io/keeper_process.hpp"
+#include "daemon/io/node_driver.hpp"
+#include "daemon/io/topology.hpp"
+#include "daemon/keeper/process_tree.hpp"
+#include "daemon/node.hpp"
+
+namespace {
+
+std::string host_name() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+/// The private node of one zrun: it serves the launcher at the other end of `fd`, listens on nothing, and
+/// ends with it.
+int run_embedded(int fd) {
+  if (fd < 3 || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+    std::fputs("zeld: 'embedded' is how zrun starts its private node; run zrun instead\n", stderr);
+    return 125;
+  }
+  ::setsid();  // the terminal's Ctrl-C is for zrun, which forwards it
+  ::signal(SIGPIPE, SIG_IGN);
+  if (!zel::keeper::adopt_orphans()) {
+    std::perror("zeld: prctl(PR_SET_CHILD_SUBREAPER)");
+    return 125;
+  }
+  const auto ranks_open_files = zel::io::raise_open_files_limit();
+  std::uint64_t job_names = 0;
+  [[maybe_unused]] const auto got = ::getrandom(&job_names, sizeof job_names, 0);
+
+  zel::io::EventLoop loop;
+  auto topology = zel::io::probe_topology();
+  if (!topology) {
+    std::fprintf(stderr, "zeld: %s\n", topology.error().text.c_str());
+    return 125;
+  }
+  zel::daemon::Node node({host_name(), std::move(*topology), job_names});
+  zel::io::NodeDriver driver(loop, node, ranks_open_files);
+  driver.on_idle([&loop] { loop.stop(); });
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) loop.on_signal(number, [&driver](int) { driver.end_all(); });
+  driver.accept(zel::base::UniqueFd(fd));
+  loop.run();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("zeld: a node of zel. zrun starts a private one by itself.", "zeld");
+  app.set_version_flag("--version", "zeld " ZEL_VERSION);
+  app.require_subcommand(1);
+  int fd = -1;
+  auto* embedded = app.add_subcommand("embedded", "serve one zrun (started by it, not by hand)");
+  embedded->add_option("--fd", fd, "the connected descriptor")->required();
+  CLI11_PARSE(app, argc, argv);
+  return run_embedded(fd);
+}
