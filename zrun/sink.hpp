@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <deque>
+#include <vector>
 
 #include "base/bytes.hpp"
+#include "wire/run.hpp"
 
 namespace zel::zrun {
 
@@ -14,18 +16,24 @@ class Sink {
  public:
   explicit Sink(int fd);
 
-  void push(base::Bytes bytes);
+  /// `credits` are handed out by write_ready() when all of `bytes` is written.
+  void push(base::Bytes bytes, std::vector<wire::run::OutputCredit> credits);
   /// Whether something waits to be written; then watch fd() for writing.
   bool pending() const { return !queue_.empty(); }
   int fd() const { return fd_; }
-  /// Writes as much as goes without waiting, given that the descriptor is ready. False when nobody reads it
-  /// any more (EPIPE): what was queued is dropped.
-  bool write_ready();
+  /// Writes as much as goes without waiting; appends the credits that are due. Returns 0, or the error that
+  /// makes further writing useless (EPIPE, ENOSPC); what was queued is then dropped.
+  int write_ready(std::vector<wire::run::OutputCredit>& credits);
 
  private:
+  struct Item {
+    base::Bytes bytes;
+    std::vector<wire::run::OutputCredit> credits;
+  };
+
   int fd_;
-  bool any_size_;  // a regular file never makes a writer wait
-  std::deque<base::Bytes> queue_;
+  bool never_waits_;  // a regular file
+  std::deque<Item> queue_;
   std::size_t front_written_ = 0;
 };
 

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Why: the invariants of docs/ARCHITECTURE.md are absences, and an absence is only kept if something looks.
+# Usage: tidy.sh <source folder>. Prints every breach; exits 1 if there is one.
+set -uo pipefail
+cd "$1" || exit 2
+breaches=0
+breach() { echo "$1"; breaches=$((breaches + 1)); }
+
+sources() { find "$@" -type f \( -name '*.cpp' -o -name '*.hpp' -o -name '*.h' -o -name '*.c' \) 2>/dev/null; }
+
+# forbid <what> <regular expression> <allowed path expression> <folders…>
+forbid() {
+  local what=$1 pattern=$2 allowed=$3
+  shift 3
+  while IFS= read -r hit; do
+    [[ $hit =~ $allowed ]] || breach "$hit   <- $what"
+  done < <(sources "$@" | xargs -r grep -nE "$pattern" /dev/null)
+}
+
+all=(base wire daemon libzel zrun examples)
+forbid 'only daemon/io knows libuv' '#include <uv\.h>' '^daemon/io/' "${all[@]}"
+forbid 'only the topology probe knows hwloc' '#include <hwloc' '^daemon/io/topology' "${all[@]}"
+forbid 'only the codec and zel/pack.hpp know msgpack' '#include <msgpack' '^(wire/codec\.hpp|libzel/include/zel/pack\.hpp):' "${all[@]}"
+forbid 'libzel loads no network library' '#include <(zmq|uv)' '^$' libzel
+forbid 'public headers show no vendor' '#include <(zmq|uv|boost|hwloc)' '^$' libzel/include
+forbid 'daemon does not include libzel or zrun' '#include "(libzel|zrun)/' '^$' daemon
+forbid 'libzel does not include daemon or zrun' '#include "(daemon|zrun)/' '^$' libzel
+forbid 'zrun does not include daemon or libzel' '#include "(daemon|libzel)/' '^$' zrun
+forbid 'wire includes only base' '#include "(daemon|libzel|zrun)/' '^$' wire
+forbid 'base includes only itself' '#include "(wire|daemon|libzel|zrun)/' '^$' base
+forbid 'examples use the public headers only' '#include "(base|wire|daemon|libzel|zrun)/' '^$' examples
+
+engines=(daemon/deploy daemon/job daemon/node.hpp daemon/node.cpp daemon/rank_environment.cpp libzel/member/view.cpp
+         libzel/task/steal_engine.hpp libzel/task/steal_engine.cpp zrun/output zrun/options.cpp zrun/report.cpp)
+forbid 'an engine is handed the time and randomness' '::now\(|random_device|sleep_for|usleep\(|\bpoll\(|socket\(|getenv\(' '^$' "${engines[@]}"
+
+while IFS= read -r file; do
+  lines=$(wc -l <"$file")
+  ((lines <= 400)) || breach "$file: $lines lines; look for the second idea in it"
+  case $file in
+    *.hpp | */main.cpp) head -1 "$file" | grep -q '^//' || breach "$file: does not open with why it is there" ;;
+  esac
+  case $(basename "$file") in
+    *util* | *common* | *manager* | *helper*) breach "$file: a name that says nothing" ;;
+  esac
+done < <(sources "${all[@]}" tests bench)
+
+while IFS= read -r header; do
+  name=${header#libzel/include/}
+  grep -rqF -e "\"$header\"" -e "\"$name\"" -e "<$name>" -e "\"$(basename "$header")\"" --include='*.cpp' --include='*.hpp' --include='*.h' --include='*.c' "${all[@]}" tests bench ||
+    breach "$header: nobody includes it"
+done < <(sources "${all[@]}" | grep -E '\.hpp$')
+
+echo "$breaches breaches"
+((breaches == 0))

@@ -1,0 +1,77 @@
+// zrun: the launcher. Only wiring.
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "zrun/node_process.hpp"
+#include "zrun/options.hpp"
+#include "zrun/program.hpp"
+#include "zrun/session.hpp"
+#include "zrun/submission.hpp"
+
+extern char** environ;
+
+namespace {
+
+using namespace zel::zrun;
+
+std::vector<std::string> environment_list() {
+  std::vector<std::string> list;
+  for (char** entry = environ; *entry; ++entry) list.emplace_back(*entry);
+  return list;
+}
+
+int complain(const zel::base::Error& error) {
+  std::fprintf(stderr, "zrun: %s\n", error.text.c_str());
+  return exit_status_of(error.code);
+}
+
+/// Descriptors 0, 1 and 2 exist, whatever we were started with; the rest is not for the node or the ranks.
+void tidy_descriptors() {
+  while (true) {
+    const int fd = ::open("/dev/null", O_RDWR);
+    if (fd < 0 || fd > 2) {
+      if (fd > 2) ::close(fd);
+      break;
+    }
+  }
+  ::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+}
+
+int run(const Options& options) {
+  auto submission = make_submission(options, current_directory());
+  if (!submission) return complain(submission.error());
+
+  ::signal(SIGPIPE, SIG_IGN);
+  const sigset_t forwarded = Session::forwarded_signals();
+  ::sigprocmask(SIG_BLOCK, &forwarded, nullptr);
+  zel::base::UniqueFd signals(::signalfd(-1, &forwarded, SFD_CLOEXEC | SFD_NONBLOCK));
+
+  auto node = start_private_node();
+  if (!node) return complain(node.error());
+  Session session(options, std::move(*node), std::move(signals));
+  const RunResult result = session.run(*submission);
+  if (!options.json_file.empty()) {
+    if (auto written = write_report(options.json_file, result.report); !written) return complain(written.error());
+  }
+  return result.exit_status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  tidy_descriptors();
+  const auto options = parse(std::vector<std::string>(argv, argv + argc), environment_list());
+  if (!options) {
+    std::fputs(options.error().text.c_str(), options.error().exit_status == 0 ? stdout : stderr);
+    return options.error().exit_status;
+  }
+  return run(*options);
+}

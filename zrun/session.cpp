@@ -1,0 +1,190 @@
+#include "zrun/session.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+#include "zrun/program.hpp"
+
+namespace zel::zrun {
+
+namespace {
+
+// How long a node that was told to kill may take before zrun leaves it to itself (it kills all the same).
+constexpr auto kill_patience = std::chrono::seconds(10);
+constexpr auto foreground_check = std::chrono::seconds(1);
+constexpr auto send_limit = std::chrono::seconds(10);
+
+base::Time now() { return std::chrono::steady_clock::now(); }
+
+int milliseconds_until(base::Time deadline) {
+  if (deadline == base::never) return -1;
+  const auto left = std::max(deadline - now(), base::Duration::zero());
+  return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
+}
+
+}  // namespace
+
+sigset_t Session::forwarded_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGINT, SIGTERM, SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2}) sigaddset(&set, number);
+  return set;
+}
+
+Session::Session(const Options& options, NodeProcess node, base::UniqueFd signals)
+    : options_(options),
+      node_(std::move(node)),
+      channel_(std::move(node_.connection)),
+      signals_(std::move(signals)),
+      stdin_(options.stdin_to != wire::run::StdinTo::no_rank && !options.dry_run, wire::run::stdin_window_bytes),
+      output_(options) {}
+
+RunResult Session::run(const wire::run::Submit& submit) {
+  report_.submitted(submit, now());
+  send(submit);
+  while (!exit_status_) turn();
+  output_.end_all(now());
+  if (!cause_.empty()) say(cause_);
+  do {
+    turn();
+  } while (output_.pending() && !output_abandoned_);
+  return {*exit_status_, std::move(report_)};
+}
+
+/// Waits for the next thing to happen and deals with it.
+void Session::turn() {
+  const bool running = !exit_status_;
+  base::Time deadline = std::min(output_.next_deadline(), give_up_at_);
+  if (!running) deadline = output_.pending() ? base::never : now();
+  if (stdin_.is_waiting_for_foreground()) deadline = std::min(deadline, now() + foreground_check);
+  std::array<pollfd, 5> entries{{{running ? channel_.fd() : -1, POLLIN, 0},
+                                 {signals_.get(), POLLIN, 0},
+                                 {running && stdin_.watch() ? 0 : -1, POLLIN, 0},
+                                 {output_.pending_fd(wire::run::Stream::out), POLLOUT, 0},
+                                 {output_.pending_fd(wire::run::Stream::err), POLLOUT, 0}}};
+  if (channel_.queued_bytes() > 0) entries[0].events |= POLLOUT;
+  if (::poll(entries.data(), entries.size(), milliseconds_until(deadline)) < 0 && errno != EINTR) {
+    return end(exit_status::own_failure, "cannot wait for events");
+  }
+  if (entries[1].revents != 0) read_signals();
+  if (entries[0].revents != 0) read_node();
+  if (entries[2].revents != 0) read_stdin();
+  if (auto written = output_.turn(now()); !written) stop_writing(written.error().text);
+  for (const auto& credit : output_.take_credits()) send(credit);
+  // The node's end shows when it is read from.
+  [[maybe_unused]] const auto flushed = channel_.flush();
+  if (now() >= give_up_at_ && !exit_status_) end(exit_status::interrupted, "the node does not answer; left it to end by itself");
+}
+
+void Session::send(const wire::run::ToNode& message) { channel_.push(wire::run::encode(message)); }
+
+void Session::say(const std::string& line) { output_.notice(line, now()); }
+
+void Session::end(int exit_status, const std::string& cause) {
+  exit_status_ = exit_status;
+  cause_ = cause;
+  report_.ended(exit_status, cause, now());
+}
+
+void Session::read_node() {
+  const auto more = channel_.fill();
+  for (;;) {
+    const auto bytes = channel_.next();
+    if (!bytes) return end(exit_status::own_failure, "the node sent what is no message: " + bytes.error().text);
+    if (!bytes->has_value()) break;
+    const auto message = wire::run::decode_to_launcher(**bytes);
+    if (!message) return end(exit_status::own_failure, "the node sent what is no message");
+    handle(*message);
+    if (exit_status_) return;
+  }
+  if (!more || !*more) {
+    end(exit_status::own_failure, "the node of this run (zeld, pid " + std::to_string(node_.pid) +
+                                      ") ended unexpectedly; its ranks were killed");
+  }
+}
+
+void Session::handle(const wire::run::ToLauncher& message) {
+  using namespace wire::run;
+  report_.add(message);
+  if (const auto* output = std::get_if<Output>(&message)) {
+    if (!output_.on_data(*output, now())) end(exit_status::own_failure, "the node sent output nobody asked for");
+  } else if (const auto* closed = std::get_if<OutputEnd>(&message)) {
+    if (!output_.on_end(*closed, now())) end(exit_status::own_failure, "the node ended a stream twice");
+  } else if (const auto* planned = std::get_if<Planned>(&message)) {
+    handle_planned(*planned);
+  } else if (const auto* credit = std::get_if<StdinCredit>(&message)) {
+    stdin_.add_credit(credit->bytes);
+  } else if (std::holds_alternative<StdinClosed>(message)) {
+    stdin_.close();
+  } else if (const auto* notice = std::get_if<Notice>(&message)) {
+    say(notice->text);
+  } else if (const auto* ended = std::get_if<Ended>(&message)) {
+    end(ended->exit_status, ended->cause);
+  } else if (const auto* refused = std::get_if<Refused>(&message)) {
+    end(refused->exit_status, refused->text);
+  }
+}
+
+void Session::handle_planned(const wire::run::Planned& planned) {
+  if (options_.dry_run || options_.report_bindings) {
+    const std::string table = bindings_table(planned);
+    // A dry run's plan is its result; beside a running program it is a remark.
+    std::fputs(table.c_str(), options_.dry_run ? stdout : stderr);
+    std::fflush(stdout);
+  }
+  if (!planned.notice.empty() && !options_.quiet) say(planned.notice);
+}
+
+void Session::read_signals() {
+  signalfd_siginfo info;
+  while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+    on_signal(static_cast<int>(info.ssi_signo));
+  }
+}
+
+void Session::on_signal(int number) {
+  if (exit_status_) {  // only a slow reader of our output keeps us
+    output_abandoned_ = output_abandoned_ || number == SIGINT || number == SIGTERM;
+    return;
+  }
+  if (number == SIGINT && interrupted_) {
+    if (!killed_) send(wire::run::Kill{});
+    killed_ = true;
+    give_up_at_ = std::min(give_up_at_, now() + kill_patience);
+    return;
+  }
+  send(wire::run::Signal{number});
+  if (number == SIGINT) {
+    interrupted_ = true;
+    if (::isatty(2) == 1 && !options_.quiet) say("sent SIGINT to the ranks; press Ctrl-C again to kill them");
+  } else if (number == SIGTSTP) {
+    // First the ranks, then ourselves; the shell continues us with SIGCONT, which arrives here too.
+    [[maybe_unused]] const auto sent = channel_.flush_within(send_limit);
+    ::raise(SIGSTOP);
+  }
+}
+
+void Session::read_stdin() {
+  base::Bytes bytes = stdin_.read();
+  if (!bytes.empty()) send(wire::run::StdinData{std::move(bytes)});
+  if (stdin_.ended() && !stdin_end_sent_) {
+    stdin_end_sent_ = true;
+    send(wire::run::StdinEnd{});
+  }
+}
+
+/// Nobody reads our output any more (`zrun … | head`), or the disk is full: there is no use in going on.
+void Session::stop_writing(const std::string& why) {
+  output_abandoned_ = true;
+  if (!exit_status_) end(why.empty() ? 128 + SIGPIPE : exit_status::own_failure, "");
+  if (!why.empty()) std::fprintf(stderr, "zrun: %s\n", why.c_str());
+}
+
+}  // namespace zel::zrun
