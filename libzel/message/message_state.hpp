@@ -10,12 +10,10 @@
 
 #include "base/time.hpp"
 #include "base/unique_fd.hpp"
+#include "libzel/message/context.hpp"
 #include "zel/messages.hpp"
 
 namespace zel::detail {
-
-/// Messages of different contexts never meet: a user's receive(any_tag) does not see a steal request.
-enum class Context : std::uint8_t { user, collective, task };
 
 struct MessageSetup {
   int rank = 0;
@@ -29,9 +27,11 @@ struct MessageSetup {
 /// One member's message engine and its transport. One thread uses it, except where said otherwise.
 class MessageState {
  public:
+  /// Throws Error: usage, system, limit_reached (the segment cannot be used).
   explicit MessageState(MessageSetup setup);
   ~MessageState();
 
+  // Ranks, tags and errors are those of zel::Messages.
   void send(int to, Context context, int tag, std::span<const std::byte> bytes);
   Envelope receive_into(std::span<std::byte> into, Context context, int from, int tag);
   std::vector<std::byte> receive(Context context, int from, int tag, Envelope* envelope);
@@ -40,7 +40,8 @@ class MessageState {
   std::optional<Envelope> wait_probe(Context context, int from, int tag, base::Duration limit);
   void barrier();
 
-  /// Whether something may have arrived since the last look. A few loads; made to be asked often.
+  /// Whether a probe() may find what the last fruitless one did not: something arrived, or messages of
+  /// Context::task wait. A few loads; made to be asked often.
   bool maybe_pending() const;
 
   /// The membership log said this rank died or left. Wakes whoever waits. May be called from any thread.

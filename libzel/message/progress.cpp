@@ -1,0 +1,190 @@
+// Why: see progress.hpp.
+#include "libzel/message/progress.hpp"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace zel::message {
+
+Progress::Progress(int rank, int size, const net::WaitPolicy& policy, std::unique_ptr<net::Transport> transport)
+    : rank_(rank),
+      size_(size),
+      policy_(policy),
+      transport_(std::move(transport)),
+      doorbell_(transport_ ? transport_->doorbell() : net::Doorbell(own_doorbell_)),
+      intake_(size),
+      fates_(static_cast<std::size_t>(size)) {}
+
+void Progress::look_at(int from) {
+  if (!transport_) return;
+  if (net::RingReader* reader = transport_->reader(from)) {
+    note(*reader, drain(*reader, false));
+  } else {
+    look_around();
+  }
+}
+
+void Progress::look_closely_at(int from, bool thorough) {
+  if (thorough) {
+    hear_departures();
+    if (!abandoned_.empty()) finish_abandoned(-1);
+  }
+  look_at(from);
+  if (!unsettled_.empty()) settle_departed();
+}
+
+void Progress::look_around() {
+  hear_departures();
+  if (!transport_) return;
+  if (!abandoned_.empty()) finish_abandoned(-1);
+  transport_->accept_newcomers(newcomers_damaged_);
+  while (!newcomers_damaged_.empty()) {
+    const int from = newcomers_damaged_.back();
+    newcomers_damaged_.pop_back();
+    if (!gone(from)) refuse_damaged(from);
+  }
+  held_from_ = -1;
+  left_over_ = false;
+  const auto& readers = transport_->readers();
+  for (std::size_t looked = 0; looked < readers.size(); ++looked) {
+    if (++turn_ >= readers.size()) turn_ = 0;
+    note(*readers[turn_], drain(*readers[turn_], false));
+    if (intake_.receive_over()) return;
+  }
+  if (!unsettled_.empty()) settle_departed();
+}
+
+void Progress::look_if_pending() {
+  if (!maybe_pending()) return;
+  doorbell_.clear();
+  look_around();
+}
+
+void Progress::note(net::RingReader& reader, Drained drained) {
+  if (drained == Drained::damaged && !gone(reader.from())) refuse_damaged(reader.from());
+  if (drained == Drained::held) held_from_ = reader.from();
+  if (drained == Drained::stopped) left_over_ = true;
+}
+
+Progress::Drained Progress::drain(net::RingReader& reader, bool beyond_limit) {
+  constexpr int records_per_look = 256;  // so that one busy sender cannot keep us from the others
+  const int from = reader.from();
+  net::Record record;
+  for (int taken = 0; taken < records_per_look; ++taken) {
+    const auto found = reader.look(record);
+    if (found == net::RingReader::Look::empty) return Drained::empty;
+    if (found == net::RingReader::Look::damaged) return Drained::damaged;
+    try {
+      switch (intake_.take(from, record, beyond_limit)) {
+        case Intake::Taken::yes: break;
+        case Intake::Taken::held: return Drained::held;
+        case Intake::Taken::damaged: return Drained::damaged;
+      }
+    } catch (const std::bad_alloc&) {
+      throw Error(Errc::system, "no memory for a message of " + std::to_string(record.total_bytes) +
+                                    " bytes from rank " + std::to_string(from) + ": send it in parts", from);
+    }
+    if (reader.pop()) transport_->ring(from);
+    // What comes next may go straight to the next receive.
+    if (intake_.receive_over()) return Drained::stopped;
+  }
+  return Drained::stopped;
+}
+
+void Progress::hear_departures() {
+  if (!departures_.any()) return;
+  Departures::News news = departures_.take();
+  if (news.node && !node_cause_) node_cause_ = std::move(news.node);
+  for (auto& [rank, cause] : news.members) {
+    if (rank < 0 || rank >= size_ || rank == rank_ || gone(rank)) continue;
+    member_is_gone(rank, Errc::member_lost, "rank " + std::to_string(rank) + " is gone: " + cause);
+    unsettled_.push_back(rank);
+  }
+}
+
+void Progress::member_is_gone(int rank, Errc code, std::string text) {
+  fates_[static_cast<std::size_t>(rank)] = Fate{code, std::move(text)};
+  gone_ranks_.push_back(rank);
+}
+
+/// Takes in all that the gone have sent completely, also beyond the limit: it is a ring's content at most.
+void Progress::settle_departed() {
+  std::erase_if(unsettled_, [this](int rank) {
+    net::RingReader* reader = transport_->reader(rank);
+    const Drained drained = reader ? drain(*reader, true) : Drained::empty;
+    if (drained == Drained::stopped) {
+      left_over_ = true;
+      return false;
+    }
+    intake_.drop_incomplete(rank);
+    transport_->retire(rank);
+    return true;
+  });
+}
+
+/// A rank that writes nonsense is cut off, once and for all, and nobody else is.
+void Progress::refuse_damaged(int from) {
+  member_is_gone(from, Errc::malformed, "what rank " + std::to_string(from) +
+                                            " wrote to the job's shared memory is damaged; nothing more is taken "
+                                            "from it: look for stray writes in it");
+  intake_.drop_incomplete(from);
+  if (net::RingReader* reader = transport_->reader(from)) reader->refuse();
+  throw_fate(from);
+}
+
+void Progress::throw_fate(int rank) const {
+  const Fate& fate = *fates_[static_cast<std::size_t>(rank)];
+  throw Error(fate.code, fate.text, rank);
+}
+
+void Progress::abandon(int to, net::RingWriter* writer) {
+  if (gone(to)) return;
+  abandoned_.push_back({to, writer});
+  finish_abandoned(to);
+}
+
+bool Progress::finish_abandoned(int to) {
+  bool told = true;
+  std::erase_if(abandoned_, [&](const Abandoned& message) {
+    const auto tell = [&] { return message.writer->write(net::RecordKind::abandon, 0, 0, 0, {}); };
+    auto outcome = tell();
+    if (outcome == net::RingWriter::Outcome::full) {
+      message.writer->ask_for_room();
+      outcome = tell();
+    }
+    if (outcome == net::RingWriter::Outcome::full && !gone(message.to)) {
+      told = told && message.to != to;
+      return false;
+    }
+    transport_->ring(message.to);
+    return true;
+  });
+  return told;
+}
+
+void Progress::check_node() const {
+  if (node_cause_) throw Error(Errc::node_lost, "this rank's node is gone: " + *node_cause_);
+}
+
+void Progress::check_wait() const {
+  check_node();
+  if (held_from_ < 0) return;
+  throw Error(Errc::limit_reached,
+              "more than " + std::to_string(max_unreceived_bytes >> 20) + " MiB from rank " +
+                  std::to_string(held_from_) + " lie unreceived here: receive them before waiting for anything else",
+              held_from_);
+}
+
+void Progress::check_member(int rank) const {
+  if (gone(rank) && std::find(unsettled_.begin(), unsettled_.end(), rank) == unsettled_.end()) throw_fate(rank);
+}
+
+void Progress::check_anybody() const {
+  if (static_cast<int>(gone_ranks_.size()) < size_ - 1 || !unsettled_.empty()) return;
+  if (gone_ranks_.empty()) throw Error(Errc::usage, "nobody else is in this job, and nothing was sent here: this would wait for ever");
+  throw Error(Errc::member_lost, "all other ranks are gone; the last: " +
+                                     fates_[static_cast<std::size_t>(gone_ranks_.back())]->text, gone_ranks_.back());
+}
+
+}  // namespace zel::message

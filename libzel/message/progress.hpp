@@ -1,0 +1,140 @@
+// Why: whatever a rank waits for, meanwhile it takes in what others send it, and it learns who is gone. So
+// there is one way to wait, and everything that blocks is a question asked again and again by it.
+//
+// Who is gone is looked at before the rings are, and the verdict is spoken after: what a member sent
+// completely before it went is found in its ring and received first.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libzel/message/departures.hpp"
+#include "libzel/message/intake.hpp"
+#include "libzel/net/transport.hpp"
+#include "libzel/net/waiter.hpp"
+#include "zel/error.hpp"
+
+namespace zel::message {
+
+/// How closely to look while waiting.
+enum class Depth {
+  quick,         // at what is most likely
+  thorough,      // at everything, also at reasons to give up
+  before_sleep,  // thorough; what nobody tells us about after this, we miss
+};
+
+class Progress {
+ public:
+  /// `transport` may be null: a job of one rank.
+  Progress(int rank, int size, const net::WaitPolicy& policy, std::unique_ptr<net::Transport> transport);
+
+  Intake& intake() { return intake_; }
+  const Intake& intake() const { return intake_; }
+  net::Transport* transport() { return transport_.get(); }
+  Departures& departures() { return departures_; }
+  /// After departures() was told something. Any thread.
+  void wake() { doorbell_.ring(); }
+
+  /// Takes in what `from` has sent. Throws Error: malformed, system.
+  void look_at(int from);
+  /// The same for the sender of a message that is half received, and if `thorough` whether it is gone.
+  void look_closely_at(int from, bool thorough);
+  /// Takes in what anybody has sent, until the receive that waits is over. Throws Error: malformed, system.
+  void look_around();
+  /// The same, if anything may have come; then maybe_pending() is false until something more does.
+  void look_if_pending();
+  /// Whether messages may lie in the rings.
+  bool maybe_pending() const {
+    return left_over_ || doorbell_.pending();
+  }
+
+  /// Learns who is gone.
+  void hear_departures();
+  /// Throws node_lost if the node is gone.
+  void check_node() const;
+  /// Throws if waiting is pointless: node_lost, or limit_reached because a sender's messages pile up here.
+  void check_wait() const;
+  /// Throws what became of `rank`, if it is gone and all it sent has been taken in.
+  void check_member(int rank) const;
+  /// Throws if no member but this one is left.
+  void check_anybody() const;
+  bool gone(int rank) const { return fates_[static_cast<std::size_t>(rank)].has_value(); }
+  const std::vector<int>& gone_ranks() const { return gone_ranks_; }
+  [[noreturn]] void throw_fate(int rank) const;
+
+  /// The rest of the message to `to` will not be sent; it is told as soon as its ring has room.
+  void abandon(int to, net::RingWriter* writer);
+  /// False while it has not been told.
+  bool finish_abandoned(int to);
+
+  /// Asks `look(Depth)` until it says yes (then true) or `deadline` is over (then false). Sleeps when that
+  /// takes long.
+  template <class Look>
+  bool wait(const net::Deadline& deadline, Look&& look);
+
+ private:
+  struct Fate {
+    Errc code;
+    std::string text;
+  };
+  struct Abandoned {
+    int to;
+    net::RingWriter* writer;
+  };
+  enum class Drained { empty, stopped, held, damaged };
+
+  void settle_departed();
+  void member_is_gone(int rank, Errc code, std::string text);
+  Drained drain(net::RingReader& reader, bool beyond_limit);
+  void note(net::RingReader& reader, Drained drained);
+  [[noreturn]] void refuse_damaged(int from);
+
+  int rank_;
+  int size_;
+  net::WaitPolicy policy_;
+  std::unique_ptr<net::Transport> transport_;
+  std::atomic<std::uint32_t> own_doorbell_{0};  // of a rank without transport
+  net::Doorbell doorbell_;
+  Intake intake_;
+  Departures departures_;
+  std::vector<std::optional<Fate>> fates_;  // by rank
+  std::vector<int> gone_ranks_;
+  std::vector<int> unsettled_;  // gone, but not all they sent has been taken in
+  std::vector<int> newcomers_damaged_;
+  std::vector<Abandoned> abandoned_;
+  std::optional<std::string> node_cause_;
+  int held_from_ = -1;  // whose messages are not taken in because of max_unreceived_bytes
+  bool left_over_ = false;  // the last look left something in a ring
+  std::size_t turn_ = 0;    // whose ring comes first, so that a busy one does not come first always
+};
+
+template <class Look>
+bool Progress::wait(const net::Deadline& deadline, Look&& look) {
+  constexpr unsigned looks_per_thorough = 8;
+  net::Waiter waiter(policy_);
+  for (unsigned looks = 1;; ++looks) {
+    if (look(looks % looks_per_thorough == 0 ? Depth::thorough : Depth::quick)) return true;
+    if (waiter.look_again()) continue;
+    if (deadline.over()) return false;
+    doorbell_.prepare_to_sleep();
+    const bool left_over_before = std::exchange(left_over_, false);
+    const bool found = look(Depth::before_sleep);
+    const bool busy = found || left_over_;
+    left_over_ = left_over_ || left_over_before;
+    if (busy) {
+      doorbell_.stay_awake();
+    } else {
+      doorbell_.sleep(deadline.left());
+    }
+    if (found) return true;
+    waiter.start_again();
+  }
+}
+
+}  // namespace zel::message
