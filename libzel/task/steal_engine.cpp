@@ -123,6 +123,8 @@ void StealEngine::look_for_work(base::Time now) {
 }
 
 std::optional<int> StealEngine::pick_victim() {
+  // All work begins at rank 0.
+  if (setup_.rank != 0 && counters_.steal_attempts == 0 && peer(0).presence != Presence::gone) return 0;
   std::vector<int> candidates = present();
   std::erase_if(candidates, [&](int rank) { return rank == setup_.rank || peer(rank).asked; });
   if (candidates.empty()) return std::nullopt;

@@ -1,7 +1,7 @@
 // Why: stealing between ranks as a pure protocol: events in, actions out; no message is sent, no clock read
 // and no random number drawn that was not handed in. One engine per rank and computation.
 //
-// A thief asks random members; after a few refusals it waits at its lifelines and is quiet. A victim gives
+// A thief asks rank 0 first, where all work begins, then random members; after a few refusals it waits at its lifelines and is quiet. A victim gives
 // its oldest task and keeps a book of loans. The book is what makes every result count exactly once: a result
 // is delivered only if its loan is still in the book with that thief, and a loan leaves the book when its
 // result is delivered, when its thief is gone (the task is done again here), or when it is not wanted any

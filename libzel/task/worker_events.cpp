@@ -84,7 +84,7 @@ void Worker::watch_members() {
 void Worker::collect_reports(base::Time deadline, std::vector<std::optional<Report>>& by_rank) {
   const auto complete = [&] {
     for (int rank = 1; rank < transport_.size(); ++rank) {
-      if (engine_.presence(rank) == Presence::present && !reports_[static_cast<std::size_t>(rank)]) return false;
+      if (engine_.presence(rank) != Presence::gone && !reports_[static_cast<std::size_t>(rank)]) return false;
     }
     return true;
   };
