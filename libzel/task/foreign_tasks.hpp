@@ -61,13 +61,16 @@ class ForeignTasks {
     if (state == ForeignTask::State::waiting) ++waiting_;
     task->state = state;
   }
+  /// Takes it out of the list; its frame stays valid until bury(), since actions may still name it.
   void remove(Iterator task) {
     if (task->state == ForeignTask::State::waiting) --waiting_;
-    tasks_.erase(task);
+    removed_.splice(removed_.end(), tasks_, task);
   }
+  void bury() { removed_.clear(); }
 
  private:
   std::list<ForeignTask> tasks_;
+  std::list<ForeignTask> removed_;
   std::size_t waiting_ = 0;
 };
 

@@ -2,8 +2,10 @@
 // log says who is there. The only file of this folder that knows a Job.
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "libzel/member/job_state.hpp"
 #include "libzel/message/message_state.hpp"
@@ -23,8 +25,12 @@ constexpr std::uint32_t spawns_per_look = 1024;
 
 class JobTransport final : public TaskTransport {
  public:
-  explicit JobTransport(Job& job)
-      : membership_(job.membership()), messages_(job.state().messages()), rank_(job.rank()), size_(job.size()) {}
+  JobTransport(Job& job, const TaskClock& clock)
+      : clock_(clock),
+        membership_(job.membership()),
+        messages_(job.state().messages()),
+        rank_(job.rank()),
+        size_(job.size()) {}
 
   int rank() const override { return rank_; }
   int size() const override { return size_; }
@@ -48,7 +54,7 @@ class JobTransport final : public TaskTransport {
 
   void wait(base::Time deadline) override {
     base::Duration limit = members_interval;
-    if (deadline != base::never) limit = std::min(limit, deadline - std::chrono::steady_clock::now());
+    if (deadline != base::never) limit = std::min(limit, deadline - clock_.now());
     if (limit <= base::Duration::zero()) return;
     try {
       messages_.wait_probe(detail::Context::task, any_rank, any_tag, limit);
@@ -90,6 +96,7 @@ class JobTransport final : public TaskTransport {
     return ++self->spawns_ % spawns_per_look == 0 && self->membership_.sequence() != self->seen_;
   }
 
+  const TaskClock& clock_;
   Membership& membership_;
   detail::MessageState& messages_;
   const int rank_;
@@ -107,10 +114,10 @@ std::uint64_t seed_of(const Job& job) {
 
 /// What the process's Job keeps between computations. A process has one Job in its life.
 struct JobTasks {
-  explicit JobTasks(Job& job) : transport(job), runtime(transport, clock, {.seed = seed_of(job)}) {}
+  explicit JobTasks(Job& job) : transport(job, clock), runtime(transport, clock, {.seed = seed_of(job)}) {}
 
-  JobTransport transport;
   SystemTaskClock clock;
+  JobTransport transport;
   Runtime runtime;
 };
 

@@ -75,7 +75,11 @@ void Runtime::follow(Worker& worker, detail::TaskFrame& root, base::Time start) 
     const Installed installed(worker);
     outcome = worker.run_until_finished();
   }
-  worker.send_report(timed(worker.share(), clock_.now() - start));
+  try {
+    worker.send_report(timed(worker.share(), clock_.now() - start));
+  } catch (const Error&) {
+    // The result is here; that its cost cannot be reported any more does not make it worse.
+  }
   if (outcome.ok) {
     root.unpack_result(outcome.value);
   } else {

@@ -17,7 +17,7 @@ StealEngine::StealEngine(const EngineSetup& setup, WorkSource& source)
 }
 
 void StealEngine::send(int to, Message message) {
-  if (peer(to).presence != Presence::gone) actions_.push_back(Send{to, std::move(message)});
+  if (peer(to).presence != Presence::gone) actions_.emplace_back(Send{to, std::move(message)});
 }
 
 void StealEngine::on_message(int from, Message message, base::Time now) {
@@ -53,19 +53,19 @@ void StealEngine::on_gone(int rank, base::Time now) {
   std::erase(waiting_, rank);
   if (rank == 0 && !finished_) {
     finished_ = true;
-    actions_.push_back(RootLost{});
+    actions_.emplace_back(RootLost{});
   }
   for (auto loan = lent_.begin(); loan != lent_.end();) {
     if (loan->second.thief == rank) {
       ++counters_.redone;
-      actions_.push_back(Redo{loan->second.frame, true});
+      actions_.emplace_back(Redo{loan->second.frame, true});
       loan = lent_.erase(loan);
     } else {
       ++loan;
     }
   }
   for (auto held = held_.lower_bound({rank, 0}); held != held_.end() && held->first == rank;) {
-    actions_.push_back(Abandon{rank, held->second});
+    actions_.emplace_back(Abandon{rank, held->second});
     held = held_.erase(held);
   }
   if (!searching_) return;
@@ -166,7 +166,7 @@ void StealEngine::on(int from, Loan&& message) {
   }
   asked = false;
   searching_ = false;
-  actions_.push_back(Accept{from, message.id, message.type_key, std::move(message.task)});
+  actions_.emplace_back(Accept{from, message.id, message.type_key, std::move(message.task)});
 }
 
 void StealEngine::on_done(int victim, std::uint64_t id, bool ok, base::Bytes value) {
@@ -184,7 +184,7 @@ void StealEngine::on(int from, const Cancel& message) {
     ++counters_.late;
     return;
   }
-  actions_.push_back(Abandon{from, message.id});
+  actions_.emplace_back(Abandon{from, message.id});
 }
 
 void StealEngine::on(int from, Finished&& message) {
@@ -195,7 +195,7 @@ void StealEngine::on(int from, Finished&& message) {
   if (finished_) return;
   finished_ = true;
   searching_ = false;
-  actions_.push_back(Finish{message.ok, std::move(message.value)});
+  actions_.emplace_back(Finish{message.ok, std::move(message.value)});
 }
 
 // The victim's side
@@ -238,7 +238,7 @@ void StealEngine::on(int from, Result&& message) {
     ++counters_.late;
     return;
   }
-  actions_.push_back(Deliver{loan->second.frame, from, message.ok, std::move(message.value)});
+  actions_.emplace_back(Deliver{loan->second.frame, from, message.ok, std::move(message.value)});
   lent_.erase(loan);
 }
 
@@ -248,7 +248,7 @@ void StealEngine::on(int from, const GiveBack& message) {
     ++counters_.late;
     return;
   }
-  actions_.push_back(Redo{loan->second.frame, false});
+  actions_.emplace_back(Redo{loan->second.frame, false});
   lent_.erase(loan);
 }
 
@@ -265,7 +265,7 @@ void StealEngine::on(int from, const Report& message) {
     ++counters_.unexpected;
     return;
   }
-  actions_.push_back(Reported{from, message});
+  actions_.emplace_back(Reported{from, message});
 }
 
 void StealEngine::on_root_done(bool ok, base::Bytes value) {

@@ -223,7 +223,8 @@ std::optional<Loot> Worker::take_oldest() {
 
 void Worker::put_back(detail::TaskFrame* frame) {
   if (frame->foreign) {
-    foreign_.set_state(foreign_.find(frame), ForeignTask::State::waiting);
+    const auto task = foreign_.find(frame);
+    if (task != foreign_.none()) foreign_.set_state(task, ForeignTask::State::waiting);
   } else {
     frame->state = detail::FrameState::returned;
     returned_.push_back(frame);

@@ -123,6 +123,7 @@ void Worker::carry_out() {
   } catch (...) {
     fail(std::current_exception());
   }
+  foreign_.bury();
   update_attention();
 }
 
@@ -152,6 +153,7 @@ void Worker::perform(Deliver& action) {
   ++changes_;
   if (action.frame->foreign) {
     const auto task = foreign_.find(action.frame);
+    if (task == foreign_.none()) return;
     engine_.on_done(task->victim, task->id, action.ok, std::move(action.value));
     foreign_.remove(task);
   } else if (!action.ok) {
