@@ -14,10 +14,13 @@
 #include <cstddef>
 #include <cstring>
 #include <msgpack.hpp>
+#include <optional>
 #include <ranges>
 #include <span>
 #include <string>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "zel/error.hpp"
@@ -32,6 +35,10 @@ template <class T>
 concept TriviallyPacked = std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T> &&
                           !std::is_pointer_v<T> && !std::ranges::view<T>;
 
+/// True for a type that msgpack packs through an adaptor of the program's own: specialise it beside the adaptor.
+template <class T>
+inline constexpr bool packed_by_adaptor = false;
+
 namespace detail {
 template <class T>
 struct IsContiguous : std::false_type {};
@@ -41,12 +48,32 @@ struct IsContiguous<std::vector<T>> : std::true_type {};
 template <>
 struct IsContiguous<std::string> : std::true_type {};
 
+// msgpack accepts any type in its signatures and fails deep inside; so what it can carry is spelt out.
 template <class T>
-concept MsgpackPacked = requires(msgpack::packer<msgpack::sbuffer>& packer, const T& value,
-                                 const msgpack::object& object) {
-  packer.pack(value);
-  { object.as<T>() } -> std::same_as<T>;
-};
+struct IsMsgpacked : std::bool_constant<std::is_arithmetic_v<T> || packed_by_adaptor<T>> {};
+template <class T>
+  requires requires(const T& value, T& target, msgpack::packer<msgpack::sbuffer>& packer,
+                    const msgpack::object& object) {
+    value.msgpack_pack(packer);
+    target.msgpack_unpack(object);
+  }
+struct IsMsgpacked<T> : std::true_type {};
+template <std::ranges::range T>
+  requires(!std::ranges::view<T>)
+struct IsMsgpacked<T> : IsMsgpacked<std::remove_cv_t<typename T::value_type>> {};
+template <class T>
+struct IsMsgpacked<std::optional<T>> : IsMsgpacked<T> {};
+template <class A, class B>
+struct IsMsgpacked<std::pair<A, B>>
+    : std::conjunction<IsMsgpacked<std::remove_cv_t<A>>, IsMsgpacked<B>> {};
+template <class... Ts>
+struct IsMsgpacked<std::tuple<Ts...>> : std::conjunction<IsMsgpacked<Ts>...> {};
+
+template <class T>
+concept MsgpackPacked = IsMsgpacked<T>::value && std::is_default_constructible_v<T>;
+
+/// Nesting of containers and structs in one packed value; what arrives deeper than this is damaged.
+inline constexpr std::size_t max_packed_nesting = 64;
 }  // namespace detail
 
 /// Sent as its elements.
@@ -90,8 +117,14 @@ T unpack(std::span<const std::byte> bytes) {
     if (!bytes.empty()) std::memcpy(value.data(), bytes.data(), bytes.size());
     return value;
   } else {
+    // An announced length allocates before its items are seen: no list can have more items than bytes.
+    const std::size_t n = bytes.size();
+    const msgpack::unpack_limit limits(n, n, n, n, n, detail::max_packed_nesting);
     try {
-      const auto handle = msgpack::unpack(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      std::size_t used = 0;
+      const auto handle =
+          msgpack::unpack(reinterpret_cast<const char*>(bytes.data()), n, used, nullptr, nullptr, limits);
+      if (used != n) throw Error(Errc::malformed, "a packed value is followed by other bytes");
       return handle.get().template as<T>();
     } catch (const msgpack::unpack_error&) {
       throw Error(Errc::malformed, "a packed value is damaged");

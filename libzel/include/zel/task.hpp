@@ -21,15 +21,10 @@
 // spawning (a Spawned is a local variable, so the language sees to it); TaskGroup does it for many.
 #pragma once
 
-#include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
-#include <functional>
-#include <optional>
-#include <span>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -38,6 +33,9 @@
 #include "zel/export.hpp"
 #include "zel/job.hpp"
 #include "zel/pack.hpp"
+#include "zel/task_children.hpp"
+#include "zel/task_frame.hpp"
+#include "zel/task_worker.hpp"
 
 namespace zel {
 
@@ -60,28 +58,45 @@ struct WorkerReport {
   double wall_seconds = 0;          // from the start of compute() to its end
 };
 /// What a compute() cost. Complete at the rank that ran the root, empty elsewhere.
-struct ComputeReport {
+struct ZEL_API ComputeReport {
   std::vector<WorkerReport> workers;
   /// Useful work over workers × wall time: Σ busy / Σ wall. With more ranks than cores it is at most
   /// cores / ranks, since busy is processor time.
   double efficiency() const;
 };
 
+namespace detail {
+/// Settles the root's frame at every rank.
+ZEL_API void run_compute(Job& job, TaskFrame& root, ComputeReport* report);
+}  // namespace detail
+
 /// A child task that has been offered to whoever is idle. A local variable of the parent's run(): it cannot
 /// be copied or moved, and must not outlive the function that made it.
 template <Task T>
 class Spawned {
  public:
-  /// Offers the task. Throws Error: usage when called outside a compute().
-  explicit Spawned(T task);
+  /// Offers the task. Throws Error: usage when called outside a compute(); member_lost when nobody waits
+  /// for the task that is spawning any more, because the rank it was stolen from is gone.
+  explicit Spawned(T task) : frame_(std::move(task)) { detail::spawn_frame(frame_); }
   /// Waits for the child if it was not synced; its result is dropped.
-  ~Spawned();
+  ~Spawned() {
+    if (frame_.state != detail::FrameState::taken) [[unlikely]] detail::finish_frame(frame_);
+  }
   Spawned(const Spawned&) = delete;
   Spawned& operator=(const Spawned&) = delete;
 
   /// The child's result: runs it here if nobody took it, else works on other tasks until it comes. Once per
   /// child. Throws what the child threw (as Error task_failed with its text, if it ran in another process).
-  ResultOf<T> sync();
+  ResultOf<T> sync() {
+    detail::TaskWorker* const worker = detail::current_worker;
+    if (worker != nullptr && worker->take_back(frame_)) [[likely]] return frame_.task.run();
+    if (frame_.state == detail::FrameState::taken) detail::throw_synced_twice();
+    detail::finish_frame(frame_);
+    return frame_.take();
+  }
+
+ private:
+  detail::TypedFrame<T> frame_;
 };
 
 /// Any number of children of one type.
@@ -91,20 +106,58 @@ class Spawned {
 template <Task T>
 class TaskGroup {
  public:
-  TaskGroup();
-  ~TaskGroup();
+  TaskGroup() = default;
+  /// Waits for all children that were not synced.
+  ~TaskGroup() { settle(); }
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
 
-  void spawn(T task);
-  /// All results, in the order of spawning. Throws what the first child that failed threw, after all ended.
-  std::vector<ResultOf<T>> sync();
+  /// Throws as Spawned does.
+  void spawn(T task) {
+    auto& frame = children_.emplace_back(std::move(task));
+    try {
+      detail::spawn_frame(frame);
+    } catch (...) {
+      children_.pop_back();
+      throw;
+    }
+  }
+  /// All results, in the order of spawning; the group is then empty and may be used again. Throws what the
+  /// first child that failed threw, after all ended.
+  std::vector<ResultOf<T>> sync() {
+    settle();
+    std::vector<ResultOf<T>> results;
+    std::exception_ptr failure;
+    results.reserve(children_.size());
+    for (std::size_t i = 0; i < children_.size() && !failure; ++i) {
+      if (children_[i].error) failure = children_[i].error;
+      else results.push_back(children_[i].take());
+    }
+    children_.clear();
+    if (failure) std::rethrow_exception(failure);
+    return results;
+  }
+
+ private:
+  void settle() {
+    for (std::size_t i = children_.size(); i-- > 0;) {
+      detail::TaskWorker* const worker = detail::current_worker;
+      if (worker != nullptr && worker->take_back(children_[i])) [[likely]] children_[i].run();
+      else detail::finish_frame(children_[i]);
+    }
+  }
+
+  detail::StableList<detail::TypedFrame<T>> children_;
 };
 
 /// Runs `root` and all it spawns on every rank of the job, and gives every rank the result. Collective: each
 /// rank calls it with the same task (only rank 0's is run). A rank with nothing to do sleeps. Throws what
 /// the root threw, at every rank; Error member_lost when rank 0 is lost; usage when called inside a task.
 template <Task T>
-ResultOf<T> compute(Job& job, const T& root, ComputeReport* report = nullptr);
+ResultOf<T> compute(Job& job, const T& root, ComputeReport* report = nullptr) {
+  detail::TypedFrame<T> frame(root);
+  detail::run_compute(job, frame, report);
+  return frame.take();
+}
 
 }  // namespace zel

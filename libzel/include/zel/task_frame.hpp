@@ -1,0 +1,118 @@
+// Why: a spawned task lives where it was spawned, in a local variable of its parent; everything else
+// (deque, thieves' replies, the runtime) refers to it through this base, and packs it only if it leaves.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <span>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+#include "zel/export.hpp"
+#include "zel/pack.hpp"
+
+namespace zel::detail {
+
+class TaskFrame;
+
+/// What a process must know of a task type to run one that another process packed.
+struct TaskType {
+  std::uint64_t key;           // the same in every process: a hash of the type's mangled name
+  const std::type_info* info;  // tells two types with one name or one hash apart
+  std::unique_ptr<TaskFrame> (*make)(std::span<const std::byte> packed);
+};
+
+/// 64-bit FNV-1a of a mangled name.
+ZEL_API std::uint64_t task_type_key(const char* mangled_name);
+ZEL_API void register_task_type(const TaskType& type);
+ZEL_API void unregister_task_type(const TaskType& type);
+
+/// queued: in the deque. lent: a thief has a copy. returned: lent before, to be run here after all.
+/// done, failed: settled. taken: the result has been handed to the parent.
+enum class FrameState : std::uint8_t { fresh, queued, lent, returned, done, failed, taken };
+
+/// A task, and later its result. Used by one thread.
+class TaskFrame {
+ public:
+  TaskFrame() = default;
+  TaskFrame(const TaskFrame&) = delete;
+  TaskFrame& operator=(const TaskFrame&) = delete;
+  virtual ~TaskFrame() = default;
+
+  virtual const TaskType& type() const = 0;
+  /// Runs the task and keeps its result or its exception.
+  virtual void run() noexcept = 0;
+  virtual std::vector<std::byte> pack_task() const = 0;
+  virtual std::vector<std::byte> pack_result() const = 0;
+  /// Throws Error: malformed.
+  virtual void unpack_result(std::span<const std::byte> packed) = 0;
+
+  bool settled() const { return state >= FrameState::done; }
+  void fail(std::exception_ptr cause) {
+    error = std::move(cause);
+    state = FrameState::failed;
+  }
+
+  FrameState state = FrameState::fresh;
+  bool foreign = false;      // a copy of another rank's task
+  std::exception_ptr error;  // once failed
+};
+
+template <class T>
+class TypedFrame;
+
+/// Makes a task type known before main() begins, in every process that contains a spawn of it.
+template <class T>
+class TaskRegistration {
+ public:
+  TaskRegistration() { register_task_type(type); }
+  ~TaskRegistration() { unregister_task_type(type); }
+  TaskRegistration(const TaskRegistration&) = delete;
+  TaskRegistration& operator=(const TaskRegistration&) = delete;
+
+  TaskType type{task_type_key(typeid(T).name()), &typeid(T),
+                [](std::span<const std::byte> packed) -> std::unique_ptr<TaskFrame> {
+                  return std::make_unique<TypedFrame<T>>(unpack<T>(packed));
+                }};
+};
+template <class T>
+inline const TaskRegistration<T> task_registration{};
+
+template <class T>
+class TypedFrame final : public TaskFrame {
+ public:
+  using Result = std::remove_cvref_t<decltype(std::declval<const T&>().run())>;
+
+  explicit TypedFrame(T value) : task(std::move(value)) {}
+
+  const TaskType& type() const override { return task_registration<T>.type; }
+  void run() noexcept override {
+    try {
+      result.emplace(task.run());
+      state = FrameState::done;
+    } catch (...) {
+      fail(std::current_exception());
+    }
+  }
+  std::vector<std::byte> pack_task() const override { return pack(task); }
+  std::vector<std::byte> pack_result() const override { return pack(*result); }
+  void unpack_result(std::span<const std::byte> packed) override {
+    result.emplace(unpack<Result>(packed));
+    state = FrameState::done;
+  }
+  /// The result of a settled frame, once.
+  Result take() {
+    if (state == FrameState::failed) std::rethrow_exception(error);
+    state = FrameState::taken;
+    return std::move(*result);
+  }
+
+  T task;
+  std::optional<Result> result;
+};
+
+}  // namespace zel::detail

@@ -1,0 +1,134 @@
+// Why: the task layer on a job: the message layer's context for tasks carries its bytes, and the membership
+// log says who is there. The only file of this folder that knows a Job.
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "libzel/member/job_state.hpp"
+#include "libzel/message/message_state.hpp"
+#include "libzel/task/runtime.hpp"
+#include "libzel/task/system_clock.hpp"
+#include "zel/job.hpp"
+#include "zel/task.hpp"
+
+namespace zel::task {
+namespace {
+
+constexpr int task_tag = 0;
+// The message layer wakes a waiting rank for messages; the membership log is looked at this often besides.
+constexpr base::Duration members_interval = std::chrono::milliseconds(200);
+// And by a busy rank every so many spawns.
+constexpr std::uint32_t spawns_per_look = 1024;
+
+class JobTransport final : public TaskTransport {
+ public:
+  JobTransport(Job& job, const TaskClock& clock)
+      : clock_(clock),
+        membership_(job.membership()),
+        messages_(job.state().messages()),
+        rank_(job.rank()),
+        size_(job.size()) {}
+
+  int rank() const override { return rank_; }
+  int size() const override { return size_; }
+
+  bool send(int to, base::ByteView bytes) override {
+    try {
+      messages_.send(to, detail::Context::task, task_tag, bytes);
+      return true;
+    } catch (const Error& error) {
+      if (error.code() == Errc::member_lost) return false;
+      throw;
+    }
+  }
+
+  std::optional<Received> poll() override {
+    if (!messages_.probe(detail::Context::task, any_rank, any_tag)) return std::nullopt;
+    Envelope envelope;
+    auto bytes = messages_.receive(detail::Context::task, any_rank, any_tag, &envelope);
+    return Received{envelope.from, std::move(bytes)};
+  }
+
+  void wait(base::Time deadline) override {
+    base::Duration limit = members_interval;
+    if (deadline != base::never) limit = std::min(limit, deadline - clock_.now());
+    if (limit <= base::Duration::zero()) return;
+    try {
+      messages_.wait_probe(detail::Context::task, any_rank, any_tag, limit);
+    } catch (const Error& error) {
+      // All others are gone, or the wait was over: the caller looks at the members and its clock.
+      if (error.code() != Errc::member_lost && error.code() != Errc::limit_reached) throw;
+    }
+  }
+
+  std::uint64_t members_version() const override { return membership_.sequence(); }
+
+  std::vector<Presence> presence() const override {
+    seen_ = membership_.sequence();
+    // Once nobody new will come, who is absent has been here and is gone.
+    const Presence absent = membership_.closed() ? Presence::gone : Presence::unknown;
+    std::vector<Presence> result(static_cast<std::size_t>(size_), absent);
+    if (was_present_.empty()) was_present_.resize(result.size());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      if (was_present_[i]) result[i] = Presence::gone;
+    }
+    for (const int rank : membership_.present()) {
+      const auto i = static_cast<std::size_t>(rank);
+      if (i >= result.size()) continue;
+      was_present_[i] = true;
+      result[i] = Presence::present;
+    }
+    return result;
+  }
+
+  Pending pending() const override {
+    if (size_ == 1) return {};
+    return {&JobTransport::ask, this};
+  }
+
+ private:
+  static bool ask(const void* of) {
+    const auto* self = static_cast<const JobTransport*>(of);
+    if (self->messages_.maybe_pending()) return true;
+    return ++self->spawns_ % spawns_per_look == 0 && self->membership_.sequence() != self->seen_;
+  }
+
+  const TaskClock& clock_;
+  Membership& membership_;
+  detail::MessageState& messages_;
+  const int rank_;
+  const int size_;
+  mutable std::vector<bool> was_present_;
+  mutable std::uint64_t seen_ = 0;
+  mutable std::uint32_t spawns_ = 0;
+};
+
+// Which victims a rank picks differs between ranks and jobs, and is the same when a job is repeated by name.
+std::uint64_t seed_of(const Job& job) {
+  std::uint64_t seed = std::hash<std::string_view>{}(job.id());
+  return seed ^ (0x9e3779b97f4a7c15u * static_cast<std::uint64_t>(job.rank() + 1));
+}
+
+/// What the process's Job keeps between computations. A process has one Job in its life.
+struct JobTasks {
+  explicit JobTasks(Job& job) : transport(job, clock), runtime(transport, clock, {.seed = seed_of(job)}) {}
+
+  SystemTaskClock clock;
+  JobTransport transport;
+  Runtime runtime;
+};
+
+}  // namespace
+}  // namespace zel::task
+
+namespace zel::detail {
+
+void run_compute(Job& job, TaskFrame& root, ComputeReport* report) {
+  static const auto tasks = std::make_unique<task::JobTasks>(job);
+  tasks->runtime.compute(root, report);
+}
+
+}  // namespace zel::detail
