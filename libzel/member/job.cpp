@@ -4,8 +4,6 @@
 
 namespace zel {
 
-Error::~Error() = default;
-
 Job::Job() : state_(std::make_unique<detail::JobState>()) {}
 Job::~Job() = default;
 

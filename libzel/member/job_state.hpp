@@ -27,6 +27,8 @@ class JobState {
   MessageState& messages() { return *messages_; }
   Membership& public_membership() { return *public_membership_; }
   Messages& public_messages() { return *public_messages_; }
+  /// What the task layer keeps from one compute() to the next; ends before the messages do.
+  std::shared_ptr<void>& task_layer() { return task_layer_; }
 
  private:
   void join(base::UniqueFd socket);
@@ -41,6 +43,7 @@ class JobState {
   MessageState* messages_ = nullptr;  // owned by public_messages_
   std::unique_ptr<Membership> public_membership_;
   std::unique_ptr<Messages> public_messages_;
+  std::shared_ptr<void> task_layer_;
 };
 
 }  // namespace zel::detail

@@ -112,7 +112,7 @@ std::uint64_t seed_of(const Job& job) {
   return seed ^ (0x9e3779b97f4a7c15u * static_cast<std::uint64_t>(job.rank() + 1));
 }
 
-/// What the process's Job keeps between computations. A process has one Job in its life.
+/// What a Job keeps between computations.
 struct JobTasks {
   explicit JobTasks(Job& job) : transport(job, clock), runtime(transport, clock, {.seed = seed_of(job)}) {}
 
@@ -127,8 +127,9 @@ struct JobTasks {
 namespace zel::detail {
 
 void run_compute(Job& job, TaskFrame& root, ComputeReport* report) {
-  static const auto tasks = std::make_unique<task::JobTasks>(job);
-  tasks->runtime.compute(root, report);
+  auto& kept = job.state().task_layer();
+  if (!kept) kept = std::make_shared<task::JobTasks>(job);
+  static_cast<task::JobTasks*>(kept.get())->runtime.compute(root, report);
 }
 
 }  // namespace zel::detail
