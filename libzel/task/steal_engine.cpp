@@ -253,8 +253,8 @@ void StealEngine::on(int from, const GiveBack& message) {
 }
 
 void StealEngine::cancel(const Frame* frame) {
-  const auto loan =
-      std::find_if(lent_.begin(), lent_.end(), [&](const auto& entry) { return entry.second.frame == frame; });
+  const auto loan = std::find_if(lent_.begin(), lent_.end(),
+                                 [&](const auto& entry) { return entry.second.frame == frame; });
   if (loan == lent_.end()) return;
   send(loan->second.thief, Cancel{loan->first});
   lent_.erase(loan);

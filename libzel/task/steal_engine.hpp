@@ -1,11 +1,12 @@
 // Why: stealing between ranks as a pure protocol: events in, actions out; no message is sent, no clock read
 // and no random number drawn that was not handed in. One engine per rank and computation.
 //
-// A thief asks rank 0 first, where all work begins, then random members; after a few refusals it waits at its lifelines and is quiet. A victim gives
-// its oldest task and keeps a book of loans. The book is what makes every result count exactly once: a result
-// is delivered only if its loan is still in the book with that thief, and a loan leaves the book when its
-// result is delivered, when its thief is gone (the task is done again here), or when it is not wanted any
-// more. A number once used is never used again, so a late result finds nothing.
+// A thief asks rank 0 first, where all work begins, then random members; after a few refusals it waits at its
+// lifelines and is quiet. A victim gives its oldest task and keeps a book of loans. The book is what makes
+// every result count exactly once: a result is delivered only if its loan is still in the book with that
+// thief, and a loan leaves the book when its result is delivered, when its thief is gone (the task is done
+// again here), or when it is not wanted any more. A number once used is never used again, so a late result
+// finds nothing.
 #pragma once
 
 #include <cstdint>
@@ -134,10 +135,10 @@ class StealEngine {
  private:
   struct Peer {
     Presence presence = Presence::unknown;
-    bool heard = false;      // it has sent something: it is in this computation and will answer
-    bool asked = false;      // a Steal of ours is unanswered
-    bool lifeline = false;   // we wait there
-    bool waits = false;      // it waits here
+    bool heard = false;     // it has sent something: it is in this computation and will answer
+    bool asked = false;     // a Steal of ours is unanswered
+    bool lifeline = false;  // we wait there
+    bool waits = false;     // it waits here
   };
   struct Lent {
     int thief = 0;
@@ -175,8 +176,8 @@ class StealEngine {
   base::Time deadline_ = base::never;
   int attempts_ = 0;
 
-  std::deque<int> waiting_;                      // thieves that wait here, first come first
-  std::map<std::uint64_t, Lent> lent_;           // the book
+  std::deque<int> waiting_;             // thieves that wait here, first come first
+  std::map<std::uint64_t, Lent> lent_;  // the book
   std::uint64_t next_loan_ = 1;
   std::set<std::pair<int, std::uint64_t>> held_;  // accepted and not answered
   bool finished_ = false;

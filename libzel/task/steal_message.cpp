@@ -37,8 +37,7 @@ class Reader {
     value = byte == 1;
   }
   template <std::unsigned_integral T>
-    requires(!std::same_as<T, bool>)
-  void get(T& value) {
+  requires(!std::same_as<T, bool>) void get(T& value) {
     value = 0;
     if (bytes_.size() < sizeof(T)) {
       ok_ = false;
@@ -80,7 +79,8 @@ std::size_t payload_bytes(const Message& message) {
       [&](const auto& m) {
         fields(
             [&](const auto& field) {
-              if constexpr (std::same_as<std::remove_cvref_t<decltype(field)>, base::Bytes>) size = field.size();
+              if constexpr (std::same_as<std::remove_cvref_t<decltype(field)>, base::Bytes>)
+                size = field.size();
             },
             m);
       },

@@ -55,7 +55,8 @@ bool FrameDeque::make_room() {
 }
 
 void throw_outside_compute() {
-  throw Error(Errc::usage, "a task was spawned or synced outside zel::compute(), or on another thread than its");
+  throw Error(Errc::usage,
+              "a task was spawned or synced outside zel::compute(), or on another thread than its");
 }
 
 void throw_synced_twice() { throw Error(Errc::usage, "a spawned task was synced twice"); }

@@ -12,12 +12,14 @@ namespace {
 const std::byte* stack_pointer() { return static_cast<const std::byte*>(__builtin_frame_address(0)); }
 
 Error abandoned_error() {
-  return {Errc::member_lost, "this task was stolen from a rank that is gone, or the root is done: nobody waits for it"};
+  return {Errc::member_lost,
+          "this task was stolen from a rank that is gone, or the root is done: nobody waits for it"};
 }
 
 }  // namespace
 
-Worker::Worker(TaskTransport& transport, const TaskClock& clock, const WorkerSetup& setup, EarlyMessages& early)
+Worker::Worker(TaskTransport& transport, const TaskClock& clock, const WorkerSetup& setup,
+               EarlyMessages& early)
     : transport_(transport),
       clock_(clock),
       setup_(setup),

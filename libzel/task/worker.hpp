@@ -22,9 +22,9 @@ namespace zel::task {
 struct WorkerSetup {
   std::uint32_t epoch = 0;
   std::uint64_t seed = 1;
-  int max_nesting = 32;                                      // stolen tasks on one stack
-  std::size_t max_stack_bytes = std::size_t{2} << 20;        // under a stolen task; the usual stack has 8 MiB
-  std::size_t max_early = 4096;                              // messages of later computations that are kept
+  int max_nesting = 32;                                // stolen tasks on one stack
+  std::size_t max_stack_bytes = std::size_t{2} << 20;  // under a stolen task; the usual stack has 8 MiB
+  std::size_t max_early = 4096;                        // messages of later computations that are kept
 };
 
 /// How the root ended.

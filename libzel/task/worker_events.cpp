@@ -129,16 +129,18 @@ void Worker::carry_out() {
 
 void Worker::perform(Send& action) {
   if (failure_) return;
-  if (!transport_.send(action.to, encode(setup_.epoch, action.message))) engine_.on_gone(action.to, clock_.now());
+  if (!transport_.send(action.to, encode(setup_.epoch, action.message)))
+    engine_.on_gone(action.to, clock_.now());
 }
 
 void Worker::perform(Accept& action) {
   ++changes_;
   const detail::TaskType* const type = find_task_type(action.type_key);
   if (type == nullptr) {
-    engine_.on_done(action.victim, action.id, false,
-                    text_bytes("rank " + std::to_string(transport_.rank()) +
-                               " does not know the type of a task it stole: do all ranks run the same program?"));
+    engine_.on_done(
+        action.victim, action.id, false,
+        text_bytes("rank " + std::to_string(transport_.rank()) +
+                   " does not know the type of a task it stole: do all ranks run the same program?"));
     return;
   }
   try {

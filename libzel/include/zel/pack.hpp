@@ -32,10 +32,12 @@ namespace zel {
 
 /// Sent as it lies in memory.
 template <class T>
-concept TriviallyPacked = std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T> &&
-                          !std::is_pointer_v<T> && !std::ranges::view<T>;
+concept TriviallyPacked =
+    std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T> && !std::is_pointer_v<T> &&
+    !std::ranges::view<T>;
 
-/// True for a type that msgpack packs through an adaptor of the program's own: specialise it beside the adaptor.
+/// True for a type that msgpack packs through an adaptor of the program's own: specialise it beside the
+/// adaptor.
 template <class T>
 inline constexpr bool packed_by_adaptor = false;
 
@@ -43,8 +45,8 @@ namespace detail {
 template <class T>
 struct IsContiguous : std::false_type {};
 template <TriviallyPacked T>
-  requires(!std::is_same_v<T, bool>)
-struct IsContiguous<std::vector<T>> : std::true_type {};
+requires(!std::is_same_v<T, bool>) struct IsContiguous<std::vector<T>> : std::true_type {
+};
 template <>
 struct IsContiguous<std::string> : std::true_type {};
 
@@ -52,20 +54,20 @@ struct IsContiguous<std::string> : std::true_type {};
 template <class T>
 struct IsMsgpacked : std::bool_constant<std::is_arithmetic_v<T> || packed_by_adaptor<T>> {};
 template <class T>
-  requires requires(const T& value, T& target, msgpack::packer<msgpack::sbuffer>& packer,
-                    const msgpack::object& object) {
-    value.msgpack_pack(packer);
-    target.msgpack_unpack(object);
-  }
+requires requires(const T& value, T& target, msgpack::packer<msgpack::sbuffer>& packer,
+                  const msgpack::object& object) {
+  value.msgpack_pack(packer);
+  target.msgpack_unpack(object);
+}
 struct IsMsgpacked<T> : std::true_type {};
 template <std::ranges::range T>
-  requires(!std::ranges::view<T>)
-struct IsMsgpacked<T> : IsMsgpacked<std::remove_cv_t<typename T::value_type>> {};
+requires(!std::ranges::view<T>) struct IsMsgpacked<T>
+    : IsMsgpacked<std::remove_cv_t<typename T::value_type>> {
+};
 template <class T>
 struct IsMsgpacked<std::optional<T>> : IsMsgpacked<T> {};
 template <class A, class B>
-struct IsMsgpacked<std::pair<A, B>>
-    : std::conjunction<IsMsgpacked<std::remove_cv_t<A>>, IsMsgpacked<B>> {};
+struct IsMsgpacked<std::pair<A, B>> : std::conjunction<IsMsgpacked<std::remove_cv_t<A>>, IsMsgpacked<B>> {};
 template <class... Ts>
 struct IsMsgpacked<std::tuple<Ts...>> : std::conjunction<IsMsgpacked<Ts>...> {};
 

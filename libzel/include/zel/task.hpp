@@ -50,12 +50,12 @@ using ResultOf = std::remove_cvref_t<decltype(std::declval<const T&>().run())>;
 /// One rank's share of a compute().
 struct WorkerReport {
   int rank = 0;
-  std::uint64_t tasks = 0;          // spawned tasks that were run here
-  std::uint64_t stolen = 0;         // of these, taken from another rank
+  std::uint64_t tasks = 0;   // spawned tasks that were run here
+  std::uint64_t stolen = 0;  // of these, taken from another rank
   std::uint64_t steal_attempts = 0;
-  std::uint64_t redone = 0;         // run again here because their thief died
-  double busy_seconds = 0;          // processor time inside tasks
-  double wall_seconds = 0;          // from the start of compute() to its end
+  std::uint64_t redone = 0;  // run again here because their thief died
+  double busy_seconds = 0;   // processor time inside tasks
+  double wall_seconds = 0;   // from the start of compute() to its end
 };
 /// What a compute() cost. Complete at the rank that ran the root, empty elsewhere.
 struct ZEL_API ComputeReport {
@@ -80,7 +80,8 @@ class Spawned {
   explicit Spawned(T task) : frame_(std::move(task)) { detail::spawn_frame(frame_); }
   /// Waits for the child if it was not synced; its result is dropped.
   ~Spawned() {
-    if (frame_.state != detail::FrameState::taken) [[unlikely]] detail::finish_frame(frame_);
+    if (frame_.state != detail::FrameState::taken) [[unlikely]]
+      detail::finish_frame(frame_);
   }
   Spawned(const Spawned&) = delete;
   Spawned& operator=(const Spawned&) = delete;
@@ -89,7 +90,8 @@ class Spawned {
   /// child. Throws what the child threw (as Error task_failed with its text, if it ran in another process).
   ResultOf<T> sync() {
     detail::TaskWorker* const worker = detail::current_worker;
-    if (worker != nullptr && worker->take_back(frame_)) [[likely]] return frame_.task.run();
+    if (worker != nullptr && worker->take_back(frame_)) [[likely]]
+      return frame_.task.run();
     if (frame_.state == detail::FrameState::taken) detail::throw_synced_twice();
     detail::finish_frame(frame_);
     return frame_.take();
@@ -130,8 +132,10 @@ class TaskGroup {
     std::exception_ptr failure;
     results.reserve(children_.size());
     for (std::size_t i = 0; i < children_.size() && !failure; ++i) {
-      if (children_[i].error) failure = children_[i].error;
-      else results.push_back(children_[i].take());
+      if (children_[i].error)
+        failure = children_[i].error;
+      else
+        results.push_back(children_[i].take());
     }
     children_.clear();
     if (failure) std::rethrow_exception(failure);
@@ -142,8 +146,10 @@ class TaskGroup {
   void settle() {
     for (std::size_t i = children_.size(); i-- > 0;) {
       detail::TaskWorker* const worker = detail::current_worker;
-      if (worker != nullptr && worker->take_back(children_[i])) [[likely]] children_[i].run();
-      else detail::finish_frame(children_[i]);
+      if (worker != nullptr && worker->take_back(children_[i])) [[likely]]
+        children_[i].run();
+      else
+        detail::finish_frame(children_[i]);
     }
   }
 

@@ -21,13 +21,15 @@ class ZEL_API FrameDeque {
 
   /// False if it is full, at max_capacity.
   bool push(TaskFrame* frame) {
-    if (top_ == end_ && !make_room()) [[unlikely]] return false;
+    if (top_ == end_ && !make_room()) [[unlikely]]
+      return false;
     *top_++ = frame;
     return true;
   }
   // The slot below the bottom is always null, so that the comparison also answers "is it empty".
   bool pop_if_top(const TaskFrame* frame) {
-    if (top_[-1] != frame) [[unlikely]] return false;
+    if (top_[-1] != frame) [[unlikely]]
+      return false;
     --top_;
     return true;
   }
@@ -67,7 +69,8 @@ class ZEL_API TaskWorker {
   }
   /// True if nobody took the frame and it is the next to run: the caller runs it.
   bool take_back(TaskFrame& frame) {
-    if (!deque_.pop_if_top(&frame)) [[unlikely]] return false;
+    if (!deque_.pop_if_top(&frame)) [[unlikely]]
+      return false;
     frame.state = FrameState::taken;
     ++tasks_;
     return true;
@@ -95,7 +98,8 @@ extern ZEL_API constinit thread_local TaskWorker* current_worker __attribute__((
 
 inline void spawn_frame(TaskFrame& frame) {
   TaskWorker* const worker = current_worker;
-  if (worker == nullptr) [[unlikely]] throw_outside_compute();
+  if (worker == nullptr) [[unlikely]]
+    throw_outside_compute();
   worker->spawn(frame);
 }
 

@@ -57,8 +57,8 @@ TEST(Malformed, BytesThatAreNoMessageAreCountedAndIgnored) {
   Runtime runtime(network, clock, {});
   base::Bytes future = encode(1, Steal{});
   future[0] = std::byte{9};
-  network.arriving = {{}, base::Bytes(3), base::Bytes(100, std::byte{0xff}), future,
-                      encode(0, Steal{}), encode(1, Result{77, true, {}})};
+  network.arriving = {{},     base::Bytes(3),     base::Bytes(100, std::byte{0xff}),
+                      future, encode(0, Steal{}), encode(1, Result{77, true, {}})};
   EXPECT_EQ(compute_on(runtime, Fib{15}), 610);
   EXPECT_EQ(runtime.dropped().malformed, 4u);
   EXPECT_EQ(runtime.dropped().stale, 1u);

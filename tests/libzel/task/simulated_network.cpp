@@ -13,7 +13,9 @@ namespace {
 constexpr std::int64_t forever = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t us = 1000;
 
-std::int64_t to_ns(base::Time time) { return time == base::never ? forever : time.time_since_epoch().count(); }
+std::int64_t to_ns(base::Time time) {
+  return time == base::never ? forever : time.time_since_epoch().count();
+}
 }  // namespace
 
 class SimulatedNetwork::Transport final : public TaskTransport, public TaskClock {

@@ -19,7 +19,7 @@ namespace zel::task {
 struct SimulationSetup {
   int size = 4;
   std::uint64_t seed = 1;
-  int kills = 0;                        // ranks other than 0 that die on the way
+  int kills = 0;  // ranks other than 0 that die on the way
   bool kill_root = false;
   std::int64_t kill_window_us = 1500;  // when they die, from the start
   std::int64_t start_window_us = 300;  // ranks begin within it

@@ -15,12 +15,14 @@ base::Bytes bytes_of(std::initializer_list<int> values) {
 }
 
 const std::vector<Message>& one_of_each() {
-  static const std::vector<Message> messages = {
-      Steal{true},           Refuse{},
-      Loan{7, 0x1122334455667788u, true, bytes_of({1, 2, 3})},
-      Result{9, false, bytes_of({4})}, GiveBack{10},
-      Cancel{~std::uint64_t{0}},       Finished{true, {}},
-      Report{1, 2, 3, 4, 5, 6}};
+  static const std::vector<Message> messages = {Steal{true},
+                                                Refuse{},
+                                                Loan{7, 0x1122334455667788u, true, bytes_of({1, 2, 3})},
+                                                Result{9, false, bytes_of({4})},
+                                                GiveBack{10},
+                                                Cancel{~std::uint64_t{0}},
+                                                Finished{true, {}},
+                                                Report{1, 2, 3, 4, 5, 6}};
   return messages;
 }
 
@@ -44,7 +46,8 @@ TEST(StealMessage, LayoutIsLittleEndianAndCompact) {
 TEST(StealMessage, WhatIsCutOffLongerOrOfAnotherVersionIsNone) {
   for (const Message& message : one_of_each()) {
     const base::Bytes whole = encode(1, message);
-    const bool has_payload = std::holds_alternative<Loan>(message) || std::holds_alternative<Result>(message) ||
+    const bool has_payload = std::holds_alternative<Loan>(message) ||
+                             std::holds_alternative<Result>(message) ||
                              std::holds_alternative<Finished>(message);
     if (!has_payload) {
       for (std::size_t size = 0; size < whole.size(); ++size) {
