@@ -1,5 +1,6 @@
 #include "zrun/node_process.hpp"
 
+#include <signal.h>
 #include <spawn.h>
 #include <unistd.h>
 

@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 extern char** environ;
 
@@ -43,6 +43,12 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   for (auto& text : strings) list.push_back(text.data());
   list.push_back(nullptr);
   return list;
+}
+
+std::string contents_of(const std::ifstream& file) {
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 /// False at the end of the stream.
@@ -175,7 +181,7 @@ std::vector<pid_t> processes_with(const std::string& assignment) {
     const auto pid = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10));
     if (pid <= 0) continue;
     std::ifstream file("/proc/" + std::to_string(pid) + "/environ", std::ios::binary);
-    const std::string environment{std::istreambuf_iterator<char>(file), {}};
+    const std::string environment = contents_of(file);
     if (('\0' + environment).find('\0' + assignment + '\0') != std::string::npos) found.push_back(pid);
   }
   ::closedir(directory);
@@ -184,7 +190,7 @@ std::vector<pid_t> processes_with(const std::string& assignment) {
 
 bool is_alive(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string text = contents_of(file);
   const auto state = text.rfind(')');
   return state != std::string::npos && state + 2 < text.size() && text[state + 2] != 'Z';
 }
