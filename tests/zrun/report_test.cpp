@@ -1,0 +1,158 @@
+// Why: scripts read the JSON report, so its fields, nulls and units are checked one by one.
+#include "zrun/report.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace zel::zrun {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using wire::run::Ended;
+using wire::run::Exited;
+using wire::run::Planned;
+using wire::run::Refused;
+using wire::run::Started;
+
+Planned plan() {
+  return {.job = "7f3a",
+          .node = "node7",
+          .cores = 2,
+          .hwthreads = 4,
+          .threads_per_rank = 1,
+          .notice = "",
+          .ranks = {{{0, 2}, "package 0 core 0"}, {{1, 3}, "package 0 core 1"}, {{}, "unbound"}}};
+}
+
+RunRecord record() {
+  RunRecord r("/usr/bin/app", {"app", "-v"});
+  r.on(plan());
+  return r;
+}
+
+Json read(const RunRecord& r, double seconds = 1.5) {
+  const std::string text = json_report(r, seconds);
+  EXPECT_EQ(text.back(), '\n');
+  return Json::parse(text);
+}
+
+TEST(JsonReport, aRunThatWentWell) {
+  RunRecord r = record();
+  r.on(Started{.rank = 0, .pid = 71});
+  r.on(Exited{.rank = 0,
+              .pid = 71,
+              .code = 3,
+              .user_us = 1'500'000,
+              .system_us = 250'000,
+              .max_rss_kib = 2048,
+              .ran_us = 2'000'000});
+  r.on(Ended{.exit_status = 3, .cause = "rank 0 exited with 3"});
+  const Json json = read(r);
+  EXPECT_EQ(json["version"], 1);
+  EXPECT_EQ(json["job"], "7f3a");
+  EXPECT_EQ(json["node"], "node7");
+  EXPECT_EQ(json["program"], "/usr/bin/app");
+  EXPECT_EQ(json["arguments"], (std::vector<std::string>{"app", "-v"}));
+  EXPECT_EQ(json["cores"], 2);
+  EXPECT_EQ(json["hwthreads"], 4);
+  EXPECT_EQ(json["exit_status"], 3);
+  EXPECT_EQ(json["cause"], "rank 0 exited with 3");
+  EXPECT_EQ(json["seconds"], 1.5);
+  const Json& rank = json["ranks"][0];
+  EXPECT_EQ(rank["rank"], 0);
+  EXPECT_EQ(rank["pid"], 71);
+  EXPECT_EQ(rank["cpus"], (std::vector<int>{0, 2}));
+  EXPECT_EQ(rank["where"], "package 0 core 0");
+  EXPECT_EQ(rank["exit_code"], 3);
+  EXPECT_TRUE(rank["signal"].is_null());
+  EXPECT_EQ(rank["ended_by_launcher"], false);
+  EXPECT_EQ(rank["user_seconds"], 1.5);
+  EXPECT_EQ(rank["system_seconds"], 0.25);
+  EXPECT_EQ(rank["max_rss_kib"], 2048);
+  EXPECT_EQ(rank["ran_seconds"], 2.0);
+}
+
+TEST(JsonReport, aRankThatASignalEnded) {
+  RunRecord r = record();
+  r.on(Exited{.rank = 1, .pid = 72, .signal = 15, .ended_by_launcher = true});
+  const Json rank = read(r)["ranks"][1];
+  EXPECT_TRUE(rank["exit_code"].is_null());
+  EXPECT_EQ(rank["signal"], 15);
+  EXPECT_EQ(rank["ended_by_launcher"], true);
+}
+
+TEST(JsonReport, whatIsNotKnownIsNull) {
+  RunRecord r = record();
+  r.on(Started{.rank = 2, .pid = 73});
+  const Json json = read(r);
+  EXPECT_TRUE(json["exit_status"].is_null());
+  EXPECT_EQ(json["cause"], "");
+  EXPECT_TRUE(json["ranks"][0]["pid"].is_null());
+  EXPECT_EQ(json["ranks"][2]["pid"], 73);
+  EXPECT_EQ(json["ranks"][2]["cpus"], Json::array());
+  for (const char* field : {"exit_code", "signal", "ended_by_launcher", "user_seconds", "system_seconds",
+                            "max_rss_kib", "ran_seconds"}) {
+    EXPECT_TRUE(json["ranks"][2][field].is_null()) << field;
+  }
+}
+
+TEST(JsonReport, everyRankHasTheSameFields) {
+  RunRecord r = record();
+  r.on(Exited{.rank = 0});
+  std::set<std::vector<std::string>> shapes;
+  const Json json = read(r);
+  for (const Json& rank : json["ranks"]) {
+    std::vector<std::string> fields;
+    for (const auto& item : rank.items()) fields.push_back(item.key());
+    shapes.insert(fields);
+  }
+  EXPECT_EQ(shapes.size(), 1u);
+}
+
+TEST(JsonReport, aRefusedJob) {
+  RunRecord r("/usr/bin/app", {"app"});
+  r.on(Refused{.exit_status = 125, .text = "no room"});
+  const Json json = read(r);
+  EXPECT_EQ(json["exit_status"], 125);
+  EXPECT_EQ(json["cause"], "no room");
+  EXPECT_EQ(json["ranks"], Json::array());
+}
+
+TEST(JsonReport, argumentsThatAreNotUtf8) {
+  const RunRecord r("/usr/bin/app", {"app", "\xff\xfe"});
+  EXPECT_EQ(read(r)["arguments"][1], "\xef\xbf\xbd\xef\xbf\xbd");
+}
+
+TEST(JsonReport, messagesAboutUnknownRanksChangeNothing) {
+  RunRecord r = record();
+  r.on(Started{.rank = 3, .pid = 1});
+  r.on(Exited{.rank = 4'000'000'000});
+  EXPECT_EQ(json_report(r, 1), json_report(record(), 1));
+}
+
+TEST(BindingsTable, isAligned) {
+  EXPECT_EQ(bindings_table(plan()),
+            "3 ranks on node7: 2 cores, 4 hwthreads, OMP_NUM_THREADS 1\n"
+            "rank  cpus  where\n"
+            "   0  0,2   package 0 core 0\n"
+            "   1  1,3   package 0 core 1\n"
+            "   2  -     unbound\n");
+}
+
+TEST(BindingsTable, cpusAreRanges) {
+  Planned one = plan();
+  one.cores = 1;
+  one.ranks = {{{0, 1, 2, 3, 8, 10, 11}, "package 0 numa 0"}};
+  EXPECT_EQ(bindings_table(one),
+            "1 rank on node7: 1 core, 4 hwthreads, OMP_NUM_THREADS 1\n"
+            "rank  cpus         where\n"
+            "   0  0-3,8,10-11  package 0 numa 0\n");
+}
+
+}  // namespace
+}  // namespace zel::zrun

@@ -1,0 +1,77 @@
+#include "zrun/report.hpp"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace zel::zrun {
+namespace {
+
+using Json = nlohmann::ordered_json;  // fields in the order people read them
+
+constexpr int report_version = 1;
+
+double seconds_of(std::uint64_t us) { return static_cast<double>(us) / 1e6; }
+
+Json json_of(std::uint32_t rank, const wire::run::RankPlan& plan, const RunRecord::Rank& known) {
+  Json json = {{"rank", rank}, {"pid", nullptr}, {"cpus", plan.cpus}, {"where", plan.where}};
+  if (known.pid) json["pid"] = *known.pid;
+  const auto& exited = known.exited;
+  json["exit_code"] = exited && exited->signal == 0 ? Json(exited->code) : Json();
+  json["signal"] = exited && exited->signal != 0 ? Json(exited->signal) : Json();
+  json["ended_by_launcher"] = exited ? Json(exited->ended_by_launcher) : Json();
+  json["user_seconds"] = exited ? Json(seconds_of(exited->user_us)) : Json();
+  json["system_seconds"] = exited ? Json(seconds_of(exited->system_us)) : Json();
+  json["max_rss_kib"] = exited ? Json(exited->max_rss_kib) : Json();
+  json["ran_seconds"] = exited ? Json(seconds_of(exited->ran_us)) : Json();
+  return json;
+}
+
+}  // namespace
+
+RunRecord::RunRecord(std::string program, std::vector<std::string> arguments)
+    : program_(std::move(program)), arguments_(std::move(arguments)) {}
+
+void RunRecord::on(const wire::run::Planned& planned) {
+  planned_ = planned;
+  ranks_.assign(planned.ranks.size(), {});
+}
+
+void RunRecord::on(const wire::run::Started& started) {
+  if (started.rank < ranks_.size()) ranks_[started.rank].pid = started.pid;
+}
+
+void RunRecord::on(const wire::run::Exited& exited) {
+  if (exited.rank < ranks_.size()) ranks_[exited.rank].exited = exited;
+}
+
+void RunRecord::on(const wire::run::Ended& ended) { ended_ = ended; }
+
+void RunRecord::on(const wire::run::Refused& refused) {
+  ended_ = wire::run::Ended{.exit_status = refused.exit_status, .cause = refused.text};
+}
+
+std::string json_report(const RunRecord& record, double seconds) {
+  const wire::run::Planned& planned = record.planned();
+  Json ranks = Json::array();
+  for (std::uint32_t r = 0; r < record.ranks().size(); ++r) {
+    ranks.push_back(json_of(r, planned.ranks[r], record.ranks()[r]));
+  }
+  const Json json = {
+      {"version", report_version},
+      {"job", planned.job},
+      {"node", planned.node},
+      {"program", record.program()},
+      {"arguments", record.arguments()},
+      {"cores", planned.cores},
+      {"hwthreads", planned.hwthreads},
+      {"threads_per_rank", planned.threads_per_rank},
+      {"notice", planned.notice},
+      {"ranks", std::move(ranks)},
+      {"exit_status", record.ended() ? Json(record.ended()->exit_status) : Json()},
+      {"cause", record.ended() ? record.ended()->cause : std::string()},
+      {"seconds", seconds},
+  };
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace zel::zrun

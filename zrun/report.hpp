@@ -1,0 +1,70 @@
+// Why: what happened in a run, for programs (--json) and for people (--report-bindings, --dry-run), said from
+// the same record, so that the two cannot differ.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "wire/run.hpp"
+
+namespace zel::zrun {
+
+/// What is known of a run: kept by passing on the node's messages as they come.
+class RunRecord {
+ public:
+  /// `program` is the absolute path of what is executed.
+  RunRecord(std::string program, std::vector<std::string> arguments);
+
+  void on(const wire::run::Planned& planned);
+  // Messages about a rank that was not planned are ignored; the session refuses them.
+  void on(const wire::run::Started& started);
+  void on(const wire::run::Exited& exited);
+  void on(const wire::run::Ended& ended);
+  /// The job was refused: its status and text stand for Ended's.
+  void on(const wire::run::Refused& refused);
+
+  struct Rank {
+    std::optional<std::int32_t> pid;
+    std::optional<wire::run::Exited> exited;
+  };
+  const std::string& program() const { return program_; }
+  const std::vector<std::string>& arguments() const { return arguments_; }
+  const wire::run::Planned& planned() const { return planned_; }
+  const std::vector<Rank>& ranks() const { return ranks_; }  // as many as planned
+  const std::optional<wire::run::Ended>& ended() const { return ended_; }
+
+ private:
+  std::string program_;
+  std::vector<std::string> arguments_;
+  wire::run::Planned planned_;
+  std::vector<Rank> ranks_;
+  std::optional<wire::run::Ended> ended_;
+};
+
+/// The --json document, indented, with a newline at the end. `seconds` is how long the whole run took.
+///
+///   version      1; becomes another number when a field changes its meaning or goes
+///   job, node    names; empty when nothing was planned
+///   program      absolute path
+///   arguments    argv, [0] as typed
+///   cores, hwthreads, threads_per_rank, notice    as planned
+///   ranks        [{rank, pid, cpus, where, exit_code, signal, ended_by_launcher,
+///                  user_seconds, system_seconds, max_rss_kib, ran_seconds}]
+///                pid is null for a rank that never started; what only an exit tells is null without one;
+///                of exit_code and signal one is null; cpus is empty for an unbound rank
+///   exit_status, cause    of the job; exit_status is null when its end is not known
+///   seconds
+///
+/// Bytes that are not UTF-8 appear as U+FFFD, since JSON cannot carry them.
+std::string json_report(const RunRecord& record, double seconds);
+
+/// The table of --report-bindings and --dry-run: a line about the host, then one per rank. Ends in a newline.
+///
+///   4 ranks on node7: 2 cores, 4 hwthreads, OMP_NUM_THREADS 1
+///   rank  cpus  where
+///      0  0,2   package 0 core 0
+std::string bindings_table(const wire::run::Planned& planned);
+
+}  // namespace zel::zrun
