@@ -2,6 +2,7 @@
 #include "tests/libzel/message/ranks.hpp"
 
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -12,6 +13,8 @@
 
 #include <cstdio>
 #include <thread>
+
+#include "libzel/net/segment.hpp"
 
 namespace zel::test {
 
@@ -93,6 +96,17 @@ void Ranks::run(int rank, int notices_fd, const Body& body) {
 }
 
 void Ranks::kill(int rank) { ::kill(ranks_[static_cast<std::size_t>(rank)].pid, SIGKILL); }
+
+bool Ranks::wait_until_read(int from, int to, std::uint64_t position) const {
+  const auto end = std::chrono::steady_clock::now() + options_.limit;
+  const auto segment = net::Segment::map(segment_.get(), bytes_);
+  while (segment && std::chrono::steady_clock::now() < end) {
+    const auto number = segment->inbox(to).ring_from[from].load();
+    if (number != 0 && segment->ring(number - 1)->header->read_to.load() >= position) return true;
+    ::sched_yield();
+  }
+  return false;
+}
 
 void Ranks::reap(int rank) {
   Rank& ended = ranks_[static_cast<std::size_t>(rank)];

@@ -38,6 +38,8 @@ class Ranks {
   Ranks& operator=(const Ranks&) = delete;
 
   void kill(int rank);
+  /// Waits until `to` has read so far in its ring from `from`; false when the limit is over.
+  bool wait_until_read(int from, int to, std::uint64_t position) const;
   /// Waits for all, telling the living of each that ends. The wait statuses; -1 for one that had to be
   /// killed because the limit was over.
   std::vector<int> finish();
