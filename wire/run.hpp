@@ -16,8 +16,9 @@ namespace zel::wire::run {
 inline constexpr std::uint32_t version = 1;
 /// How many bytes of one stream of one rank may be on their way to zrun's own output at a time: a share of
 /// 32 MiB, between 64 KiB and 256 KiB.
+inline constexpr std::uint32_t min_output_window_bytes = 64u << 10;
 inline constexpr std::uint32_t output_window_bytes(std::uint32_t ranks) {
-  return std::clamp((32u << 20) / std::max(ranks, 1u), 64u << 10, 256u << 10);
+  return std::clamp((32u << 20) / std::max(ranks, 1u), min_output_window_bytes, 256u << 10);
 }
 /// How many bytes of stdin may be on their way to the ranks.
 inline constexpr std::uint32_t stdin_window_bytes = 256u << 10;

@@ -5,8 +5,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -46,8 +48,18 @@ void tidy_descriptors() {
 }
 
 int run(const Options& options) {
+  const auto begin = std::chrono::steady_clock::now();
   auto submission = make_submission(options, current_directory());
   if (!submission) return complain(submission.error());
+  if (!options.output_directory.empty()) {
+    if (auto made = make_output_directory(options.output_directory); !made) return complain(made.error());
+  }
+  // Before anything starts: a report that cannot be written must not cost a run.
+  std::ofstream report;
+  if (!options.json_file.empty()) {
+    report.open(options.json_file);
+    if (!report) return complain({zel::base::Errc::bad_option, "--json " + options.json_file + ": cannot write there"});
+  }
 
   ::signal(SIGPIPE, SIG_IGN);
   const sigset_t forwarded = Session::forwarded_signals();
@@ -56,12 +68,14 @@ int run(const Options& options) {
 
   auto node = start_private_node();
   if (!node) return complain(node.error());
-  Session session(options, std::move(*node), std::move(signals));
-  const RunResult result = session.run(*submission);
-  if (!options.json_file.empty()) {
-    if (auto written = write_report(options.json_file, result.report); !written) return complain(written.error());
+  Session session(options, submission->program, std::move(*node), std::move(signals));
+  const int exit_status = session.run(*submission);
+  if (report.is_open()) {
+    const std::chrono::duration<double> ran = std::chrono::steady_clock::now() - begin;
+    report << json_report(session.record(), ran.count()) << std::flush;
+    if (!report) return complain({zel::base::Errc::system, "--json " + options.json_file + ": cannot write there"});
   }
-  return result.exit_status;
+  return exit_status;
 }
 
 }  // namespace

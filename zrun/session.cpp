@@ -38,24 +38,25 @@ sigset_t Session::forwarded_signals() {
   return set;
 }
 
-Session::Session(const Options& options, NodeProcess node, base::UniqueFd signals)
+Session::Session(const Options& options, const std::string& program, NodeProcess node, base::UniqueFd signals)
     : options_(options),
       node_(std::move(node)),
       channel_(std::move(node_.connection)),
       signals_(std::move(signals)),
       stdin_(options.stdin_to != wire::run::StdinTo::no_rank && !options.dry_run, wire::run::stdin_window_bytes),
-      output_(options) {}
+      output_(options),
+      record_(program, options.arguments) {}
 
-RunResult Session::run(const wire::run::Submit& submit) {
-  report_.submitted(submit, now());
+int Session::run(const wire::run::Submit& submit) {
   send(submit);
+  [[maybe_unused]] const auto sent = channel_.flush();  // what is left, and a failure, show in the first turn
   while (!exit_status_) turn();
   output_.end_all(now());
   if (!cause_.empty()) say(cause_);
   do {
     turn();
   } while (output_.pending() && !output_abandoned_);
-  return {*exit_status_, std::move(report_)};
+  return *exit_status_;
 }
 
 /// Waits for the next thing to happen and deals with it.
@@ -90,7 +91,7 @@ void Session::say(const std::string& line) { output_.notice(line, now()); }
 void Session::end(int exit_status, const std::string& cause) {
   exit_status_ = exit_status;
   cause_ = cause;
-  report_.ended(exit_status, cause, now());
+  record_.on(wire::run::Ended{exit_status, cause});
 }
 
 void Session::read_node() {
@@ -112,11 +113,14 @@ void Session::read_node() {
 
 void Session::handle(const wire::run::ToLauncher& message) {
   using namespace wire::run;
-  report_.add(message);
   if (const auto* output = std::get_if<Output>(&message)) {
     if (!output_.on_data(*output, now())) end(exit_status::own_failure, "the node sent output nobody asked for");
   } else if (const auto* closed = std::get_if<OutputEnd>(&message)) {
     if (!output_.on_end(*closed, now())) end(exit_status::own_failure, "the node ended a stream twice");
+  } else if (const auto* started = std::get_if<Started>(&message)) {
+    record_.on(*started);
+  } else if (const auto* exited = std::get_if<Exited>(&message)) {
+    record_.on(*exited);
   } else if (const auto* planned = std::get_if<Planned>(&message)) {
     handle_planned(*planned);
   } else if (const auto* credit = std::get_if<StdinCredit>(&message)) {
@@ -133,6 +137,7 @@ void Session::handle(const wire::run::ToLauncher& message) {
 }
 
 void Session::handle_planned(const wire::run::Planned& planned) {
+  record_.on(planned);
   if (options_.dry_run || options_.report_bindings) {
     const std::string table = bindings_table(planned);
     // A dry run's plan is its result; beside a running program it is a remark.

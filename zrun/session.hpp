@@ -19,19 +19,15 @@
 
 namespace zel::zrun {
 
-/// A run that is over.
-struct RunResult {
-  int exit_status = 0;
-  Report report;  // what --json writes
-};
-
 class Session {
  public:
-  /// `signals`: a signalfd for forwarded_signals(), which are blocked.
-  Session(const Options& options, NodeProcess node, base::UniqueFd signals);
+  /// `program`: the absolute path of what is executed. `signals`: a signalfd for forwarded_signals(), which are blocked.
+  Session(const Options& options, const std::string& program, NodeProcess node, base::UniqueFd signals);
 
-  /// Runs the job to its end. All output has been written when it returns.
-  RunResult run(const wire::run::Submit& submit);
+  /// Runs the job to its end and returns its exit status. All output has been written then.
+  int run(const wire::run::Submit& submit);
+  /// What happened, for --json.
+  const RunRecord& record() const { return record_; }
 
   /// The signals that are passed on to the ranks.
   static sigset_t forwarded_signals();
@@ -55,7 +51,7 @@ class Session {
   base::UniqueFd signals_;
   StdinSource stdin_;
   OutputWriter output_;
-  Report report_;
+  RunRecord record_;
   std::optional<int> exit_status_;
   std::string cause_;
   bool interrupted_ = false;

@@ -58,7 +58,7 @@ bool Merger::on_data(std::uint32_t rank, Stream stream, base::ByteView bytes, ba
   if (rank >= options_.ranks) return false;
   const Index i = index(rank, stream);
   if (states_[i].ended) return false;
-  if (states_[i].pending.size() + bytes.size() > wire::run::output_window_bytes) return false;
+  if (states_[i].pending.size() + bytes.size() > wire::run::output_window_bytes(options_.ranks)) return false;
   if (bytes.empty()) return true;
   if (options_.to_files) {
     batch_.add(Sink::file, rank, stream, bytes);

@@ -33,10 +33,10 @@ struct MergerOptions {
   base::Duration hold_limit = std::chrono::seconds(1);
   /// An unfinished line this long is shown at once.
   std::size_t long_line_bytes = 32u << 10;
-  /// Credit of a stream is given back in lumps of at least this: a window's quarter saves most messages and
-  /// leaves three quarters of the window to fill. What is left when a stream ends is not given back, as
-  /// nobody waits for it.
-  std::uint32_t credit_lump_bytes = wire::run::output_window_bytes / 4;
+  /// Credit of a stream is given back in lumps of at least this: a quarter of the smallest window saves most
+  /// messages and leaves three quarters to fill. What is left when a stream ends is not given back, as nobody
+  /// waits for it.
+  std::uint32_t credit_lump_bytes = wire::run::min_output_window_bytes / 4;
 };
 
 /// Merges the streams of the ranks into standard output and standard error.
@@ -67,7 +67,7 @@ class Merger {
   Merger& operator=(const Merger&) = delete;
 
   /// False, and nothing happens, when the node breaks the protocol: there is no such rank, its stream has
-  /// ended, or more is on its way than output_window_bytes.
+  /// ended, or more is on its way than output_window_bytes().
   [[nodiscard]] bool on_data(std::uint32_t rank, Stream stream, base::ByteView bytes, base::Time now);
   /// False, and nothing happens, when there is no such rank or its stream has ended already.
   [[nodiscard]] bool on_end(std::uint32_t rank, Stream stream, base::Time now);

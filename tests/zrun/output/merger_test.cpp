@@ -238,7 +238,7 @@ TEST(Merger, aNodeThatBreaksTheRulesIsToldApart) {
 TEST(Merger, whatWaitsIsBoundedByTheWindow) {
   Stage s(ranks(2));
   s.out(0, "hold").run_to(50);
-  const std::string window(wire::run::output_window_bytes, 'x');
+  const std::string window(wire::run::output_window_bytes(1), 'x');
   s.out(1, window);
   EXPECT_FALSE(s.merger().on_data(1, Stream::out, base::as_bytes("x"), s.now()));
 }
