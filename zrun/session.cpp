@@ -43,7 +43,7 @@ Session::Session(const Options& options, const std::string& program, NodeProcess
       node_(std::move(node)),
       channel_(std::move(node_.connection)),
       signals_(std::move(signals)),
-      stdin_(options.stdin_to != wire::run::StdinTo::no_rank && !options.dry_run, wire::run::stdin_window_bytes),
+      stdin_(options.stdin_to != wire::run::StdinTo::no_rank && !options.dry_run),
       output_(options),
       record_(program, options.arguments) {}
 
@@ -138,6 +138,7 @@ void Session::handle(const wire::run::ToLauncher& message) {
 
 void Session::handle_planned(const wire::run::Planned& planned) {
   record_.on(planned);
+  stdin_.add_credit(wire::run::stdin_window_bytes);  // from here on there are pipes to take it
   if (options_.dry_run || options_.report_bindings) {
     const std::string table = bindings_table(planned);
     // A dry run's plan is its result; beside a running program it is a remark.

@@ -9,8 +9,7 @@
 
 namespace zel::zrun {
 
-StdinSource::StdinSource(bool wanted, std::uint32_t window_bytes)
-    : is_terminal_(::isatty(0) == 1), ended_(!wanted), window_bytes_(window_bytes) {}
+StdinSource::StdinSource(bool wanted) : is_terminal_(::isatty(0) == 1), ended_(!wanted) {}
 
 bool StdinSource::in_background() const { return is_terminal_ && ::tcgetpgrp(0) != ::getpgrp(); }
 

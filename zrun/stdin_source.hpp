@@ -10,8 +10,8 @@ namespace zel::zrun {
 
 class StdinSource {
  public:
-  /// `wanted`: false when no rank is to read. `window_bytes`: room the ranks have at the start.
-  StdinSource(bool wanted, std::uint32_t window_bytes);
+  /// `wanted`: false when no rank is to read. Nothing is read before the first credit.
+  explicit StdinSource(bool wanted);
 
   /// Whether descriptor 0 should be watched for reading now. False for a terminal in the background.
   bool watch() const;
@@ -21,6 +21,7 @@ class StdinSource {
   base::Bytes read();
   bool ended() const { return ended_; }
 
+  /// The ranks have room for so much more.
   void add_credit(std::uint32_t bytes) { window_bytes_ += bytes; }
   /// The ranks want no more.
   void close() { ended_ = true; }
@@ -30,7 +31,7 @@ class StdinSource {
 
   bool is_terminal_;
   bool ended_;
-  std::uint32_t window_bytes_;
+  std::uint32_t window_bytes_ = 0;
 };
 
 }  // namespace zel::zrun

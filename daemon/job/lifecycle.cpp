@@ -84,8 +84,9 @@ void Lifecycle::on_spawned(const wire::keeper::Spawned& spawned) {
   rank.started = true;
   rank.pid = spawned.pid;
   tell(wire::run::Started{spawned.rank, spawned.pid});
-  // It was started while the job was already being ended.
+  // It was started while the job was already being ended, or signalled.
   if (phase_ == Phase::ending) actions_.push_back(SignalRank{spawned.rank, SIGTERM});
+  for (const int number : early_signals_) actions_.push_back(SignalRank{spawned.rank, number});
   if (++started_ == ranks_.size()) step(Event::all_started);
 }
 
@@ -183,6 +184,8 @@ void Lifecycle::on_signal(int number, base::Time now) {
   for (std::uint32_t rank = 0; rank < ranks_.size(); ++rank) {
     if (ranks_[rank].started && !ranks_[rank].ended) actions_.push_back(SignalRank{rank, number});
   }
+  const bool known = std::find(early_signals_.begin(), early_signals_.end(), number) != early_signals_.end();
+  if (phase_ == Phase::starting && !known) early_signals_.push_back(number);
   // SIGTERM means "end": a rank that does not is given the grace period, then killed.
   if (number == SIGTERM && phase_ < Phase::ending) grace_over_at_ = std::min(grace_over_at_, now + setup_.grace);
 }

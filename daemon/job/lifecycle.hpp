@@ -103,6 +103,7 @@ class Lifecycle {
   std::uint32_t started_ = 0;  // started, or failed to
   std::uint32_t over_ = 0;
   int user_signal_ = 0;        // SIGINT or SIGTERM that the user had forwarded
+  std::vector<int> early_signals_;  // the user's, for ranks that are not known to have started; no two alike
   int exit_status_ = 0;
   std::string cause_;
   bool launcher_gone_ = false;

@@ -50,7 +50,7 @@ class Process {
   bool wait_for_output(const std::string& text, std::chrono::milliseconds limit = 20s);
   const std::string& output() const { return out_; }
   /// Waits for the end and reads everything; kills it and says so in `err` when time is up.
-  Finished finish(std::chrono::milliseconds limit = 40s);
+  Finished finish(std::chrono::milliseconds limit = 30s);
 
  private:
   void pump(std::chrono::steady_clock::time_point deadline, const std::function<bool()>& enough);

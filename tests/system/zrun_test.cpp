@@ -263,7 +263,7 @@ TEST(Zrun, WhatMakesNoSenseIsSaidInOneLineWithItsOwnStatus) {
                                 {{"--bind-too", "core", "true"}, 125, "--bind-to"},
                                 {{"-n", "2"}, 125, "program"},
                                 {{"no-such-program"}, 127, "no-such-program"},
-                                {{"./no/such/path"}, 127, "./no/such/path"},
+                                {{"./no/such/path"}, 127, "/no/such/path"},
                                 {{"/etc/passwd"}, 126, "/etc/passwd"},
                                 {{"/tmp"}, 126, "/tmp"},
                                 {{"--cores-per-rank", "100000", "true"}, 125, "cores"}};

@@ -167,6 +167,17 @@ TEST_F(LifecycleTest, ARankStartedWhileTheJobIsBeingEndedIsToldToo) {
   EXPECT_EQ(did(job), "started(1) signal(1,15)");
 }
 
+TEST_F(LifecycleTest, ASignalReachesAlsoARankThatIsStillBeingStarted) {
+  auto job = make(3);
+  spawn(job, 0);
+  job.take_actions();
+  job.on_signal(SIGUSR1, start);
+  job.on_signal(SIGUSR1, start);
+  EXPECT_EQ(did(job), "signal(0,10) signal(0,10)");
+  spawn(job, 2);
+  EXPECT_EQ(did(job), "started(2) signal(2,10)");
+}
+
 TEST_F(LifecycleTest, ADeathThatTheUserAskedForIsNoFailure) {
   auto job = make(2);
   spawn_all(job);
