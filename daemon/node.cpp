@@ -88,7 +88,9 @@ base::Result<void> Node::submit(JobNumber number, const wire::run::Submit& submi
                  submit.stdin_to,
                  submit.stdin_rank};
   for (std::uint32_t rank = 0; rank < submit.ranks; ++rank) {
-    start.ranks.push_back({rank, environment.of(rank), plan->ranks[rank].cpus});
+    // A described host (HWLOC_SYNTHETIC) is for looking at plans; its processors are not here to bind to.
+    const auto& cpus = plan->ranks[rank].cpus;
+    start.ranks.push_back({rank, environment.of(rank), setup_.topology.this_system ? cpus : std::vector<std::uint32_t>()});
   }
   actions_.push_back(std::move(start));
   return {};

@@ -130,11 +130,12 @@ void JobState::answer_alone(const wire::member::ToNode& request) {
 
 void JobState::on_events(const std::vector<wire::member::Event>& events) {
   using wire::member::EventKind;
-  membership_->add(events);
+  // Who reads of a death finds that sending to the dead already fails.
   for (const auto& event : events) {
     if (event.kind == EventKind::left) messages_->member_gone(static_cast<int>(event.rank), "left the job");
     if (event.kind == EventKind::died) messages_->member_gone(static_cast<int>(event.rank), event.text);
   }
+  membership_->add(events);
 }
 
 }  // namespace zel::detail

@@ -14,6 +14,9 @@ constexpr auto welcome_limit = std::chrono::seconds(30);
 constexpr auto ask_limit = std::chrono::seconds(10);
 constexpr auto leave_limit = std::chrono::seconds(5);
 constexpr const char* lost = "the node that runs this job is gone";
+constexpr const char* not_welcome =
+    "the node has closed this rank's connection: a process of this rank has already left the job (one process per "
+    "rank can be its member), or the node is gone";
 
 /// The listener must not take the program's signals.
 class AllSignalsBlocked {
@@ -37,8 +40,11 @@ NodeLink::~NodeLink() { leave(); }
 
 NodeLink::Joined NodeLink::join() {
   channel_.push(wire::member::encode(wire::member::ToNode(wire::member::Hello{})));
-  if (auto sent = channel_.flush_within(welcome_limit); !sent) throw Error(Errc::node_lost, lost);
+  if (auto sent = channel_.flush_within(welcome_limit); !sent) throw Error(Errc::node_lost, not_welcome);
   auto answer = channel_.receive_within(welcome_limit);
+  if (!answer && answer.error().code == base::Errc::peer_gone) {
+    throw Error(Errc::node_lost, not_welcome);
+  }
   if (!answer) throw Error(Errc::node_lost, std::string("the node did not answer: ") + answer.error().text);
   auto message = wire::member::decode_to_member(*answer);
   if (!message) throw Error(Errc::node_lost, "the node's answer makes no sense; are libzel and zrun of one version?");

@@ -86,6 +86,7 @@ class Worker final : public detail::TaskWorker, private WorkSource {
   void serve(bool stop_at_work);
   void take_message(const Received& received);
   void watch_members();
+  void bury_the_gone();
   void carry_out();
   void perform(Send& action);
   void perform(Accept& action);
@@ -115,6 +116,7 @@ class Worker final : public detail::TaskWorker, private WorkSource {
   std::uint64_t stolen_ = 0;
   std::uint64_t changes_ = 0;  // counts what may end a wait
   std::uint64_t members_seen_ = 0;
+  std::vector<int> gone_;  // as last seen, and not yet told to the engine
   bool members_known_ = false;
   std::optional<Outcome> outcome_;
   std::exception_ptr failure_;  // the transport's, or rank 0 is gone

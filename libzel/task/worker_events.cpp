@@ -36,7 +36,10 @@ void Worker::serve(bool stop_at_work) {
     watch_members();
     for (int i = 0; i < max_messages_per_visit && !failure_ && !outcome_; ++i) {
       const auto received = transport_.poll();
-      if (!received) break;
+      if (!received) {
+        bury_the_gone();
+        break;
+      }
       was_busy = meter_.pause() || was_busy;
       take_message(*received);
       carry_out();
@@ -71,13 +74,21 @@ void Worker::watch_members() {
   members_known_ = true;
   members_seen_ = version;
   const std::vector<Presence> presence = transport_.presence();
+  gone_.clear();
   for (int rank = 0; rank < transport_.size(); ++rank) {
     switch (presence[static_cast<std::size_t>(rank)]) {
       case Presence::unknown: break;
       case Presence::present: engine_.on_joined(rank); break;
-      case Presence::gone: engine_.on_gone(rank, clock_.now()); break;
+      case Presence::gone: gone_.push_back(rank); break;
     }
   }
+  carry_out();
+}
+
+/// Who is gone may have sent its last messages, even the final result, before it went: it is dead to the
+/// engine only when nothing is left to be received.
+void Worker::bury_the_gone() {
+  for (const int rank : std::exchange(gone_, {})) engine_.on_gone(rank, clock_.now());
   carry_out();
 }
 
