@@ -185,7 +185,9 @@ void read_exported(const Parser& parser, Reader& reader, Options& options) {
     } else if (equals != std::string::npos) {
       set_value(name, word.substr(equals + 1), options.environment);
     } else if (!value_of(name, options.environment)) {
-      reader.complain("-x " + name + ": it is not set; set it, or give -x " + name + "=VALUE");
+      std::string text = "-x ";
+      text.append(name).append(": it is not set; set it, or give -x ").append(name).append("=VALUE");
+      reader.complain(text);
     }
   }
 }
