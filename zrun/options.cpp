@@ -22,6 +22,8 @@ using wire::run::Mapping;
 using wire::run::OnFailure;
 using wire::run::StdinTo;
 
+static_assert(wire::run::max_ranks == 4096, "the table of options names this number");
+
 Stop failure(const std::string& text) { return {exit_status::own_failure, "zrun: " + text + '\n'}; }
 
 std::string needs(const OptionSpec& spec, const std::string& as_typed) {
@@ -137,8 +139,8 @@ class Reader {
     set(id, target,
         [](const std::string& word) { return word.empty() ? std::nullopt : std::optional(word); });
   }
-  void complain(std::string text) {
-    if (!complaint_) complaint_ = failure(std::move(text));
+  void complain(const std::string& text) {
+    if (!complaint_) complaint_ = failure(text);
   }
   const std::optional<Stop>& complaint() const { return complaint_; }
 
@@ -183,7 +185,9 @@ void read_exported(const Parser& parser, Reader& reader, Options& options) {
     } else if (equals != std::string::npos) {
       set_value(name, word.substr(equals + 1), options.environment);
     } else if (!value_of(name, options.environment)) {
-      reader.complain("-x " + name + ": it is not set; set it, or give -x " + name + "=VALUE");
+      std::string text = "-x ";
+      text.append(name).append(": it is not set; set it, or give -x ").append(name).append("=VALUE");
+      reader.complain(text);
     }
   }
 }
@@ -213,8 +217,11 @@ Stop about(const BadWord& bad, const Parser& parser) {
     case BadWord::Kind::value_missing: break;
   }
   const auto table = option_table();
-  const auto spec = std::find_if(table.begin(), table.end(), [&](const OptionSpec& s) {
-    return (',' + std::string(s.names) + ',').find(',' + bad.option + ',') != std::string::npos;
+  const std::string sought = ',' + bad.option + ',';
+  const auto spec = std::find_if(table.begin(), table.end(), [&](const OptionSpec& candidate) {
+    std::string names = ",";
+    names.append(candidate.names).append(",");
+    return names.find(sought) != std::string::npos;
   });
   return failure(spec == table.end() ? bad.word + " needs a value" : needs(*spec, bad.word));
 }

@@ -60,7 +60,7 @@ std::string of_hwthreads(const Threads& run) {
 }
 
 std::string of_numa(const Threads& node) {
-  const std::string text = "numa " + std::to_string(node.front().numa);
+  std::string text = "numa " + std::to_string(node.front().numa);
   if (!same(node, &HardwareThread::package)) return text;
   return "package " + std::to_string(node.front().package) + ' ' + text;
 }

@@ -117,7 +117,6 @@ class Merger {
   void append(Index i, base::ByteView bytes);
   void accept(Index i, base::ByteView bytes, base::Time now);
   void settle(Index i, base::Time now);
-  void enqueue(Index i, base::Time now);
   void serve(Place& place, base::Time now);
   void call_sibling(Index i);
   void watch_silence(Index i);

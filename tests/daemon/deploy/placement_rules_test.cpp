@@ -56,7 +56,7 @@ std::vector<PlacementWish> wishes() {
   std::vector<PlacementWish> all;
   for (const Binding b : {Binding::core, Binding::hwthread, Binding::numa, Binding::none}) {
     for (const Mapping m : {Mapping::core, Mapping::hwthread, Mapping::numa, Mapping::package}) {
-      for (const std::uint32_t k : {1u, 2u, 3u, 5u}) {
+      for (const std::uint32_t k : {1u, 2u, 3u}) {
         for (const bool given : {false, true}) all.push_back({b, m, k, given});
       }
     }
@@ -73,8 +73,10 @@ void for_every_case(void (*check)(const Case&)) {
   for (const NamedHost& h : all_hosts) {
     const auto pus = static_cast<std::uint32_t>(h.topology.hwthreads.size());
     for (const PlacementWish& wish : wishes()) {
-      const bool is_default = wish.bind_to == Binding::core && wish.map_by == Mapping::core;
-      const std::uint32_t step = is_default && wish.cores_per_rank == 1 ? 1 : 1 + pus / 8;
+      // Every number of ranks with the default wish, a sample of them with the others.
+      const bool is_default = wish.bind_to == Binding::core && wish.map_by == Mapping::core &&
+                              wish.cores_per_rank == 1 && !wish.binding_given;
+      const std::uint32_t step = is_default ? 1 : pus > 64 ? 1 + pus / 2 : 1 + pus / 6;
       for (std::uint32_t n = 1; n <= 2 * pus; n += step) {
         auto placement = place(h.topology, n, wish);
         if (!placement) {
