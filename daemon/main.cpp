@@ -29,8 +29,8 @@ int run_embedded(int fd) {
     std::fputs("zeld: 'embedded' is how zrun starts its private node; run zrun instead\n", stderr);
     return 125;
   }
-  ::setsid();  // the terminal's Ctrl-C is for zrun, which forwards it
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error to report, not a reason to die
   if (!zel::keeper::adopt_orphans()) {
     std::perror("zeld: prctl(PR_SET_CHILD_SUBREAPER)");
     return 125;
@@ -39,6 +39,8 @@ int run_embedded(int fd) {
   std::uint64_t job_names = 0;
   [[maybe_unused]] const auto got = ::getrandom(&job_names, sizeof job_names, 0);
 
+  // It comes up while the node looks at the hardware. A failure shows when the job wants one.
+  auto keeper = zel::io::start_keeper(zel::io::sibling_program("zel-keeper"));
   zel::io::EventLoop loop;
   auto topology = zel::io::probe_topology();
   if (!topology) {
@@ -47,10 +49,17 @@ int run_embedded(int fd) {
   }
   zel::daemon::Node node({host_name(), std::move(*topology), job_names});
   zel::io::NodeDriver driver(loop, node, ranks_open_files);
+  if (keeper) driver.offer_keeper(std::move(*keeper));
   driver.on_idle([&loop] { loop.stop(); });
   for (const int number : {SIGTERM, SIGINT, SIGHUP}) loop.on_signal(number, [&driver](int) { driver.end_all(); });
   driver.accept(zel::base::UniqueFd(fd));
+  // zrun starts us with these blocked, so that a Ctrl-C in between is not our end.
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
   loop.run();
+  driver.close_keepers();
+  zel::keeper::sweep(std::chrono::seconds(1));
   return 0;
 }
 

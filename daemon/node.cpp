@@ -12,8 +12,6 @@ namespace {
 
 // How long a member whose connection closed is given to show the exit that explains it.
 constexpr auto loss_patience = std::chrono::milliseconds(200);
-// Shared memory is sparse: only what ranks touch is ever real.
-constexpr std::uint64_t segment_bytes = std::uint64_t{64} << 30;
 
 }  // namespace
 
@@ -104,15 +102,15 @@ base::Result<void> Node::on_launcher(JobNumber number, const wire::run::ToNode& 
     if (signal->number < 1 || signal->number > 64) return base::fail(base::Errc::bad_message, "no such signal");
     job->lifecycle.on_signal(signal->number, now);
   } else if (std::holds_alternative<wire::run::Kill>(message)) {
-    job->lifecycle.on_kill();
+    job->lifecycle.on_kill(now);
   }
   carry_out(number, *job);
   return {};
 }
 
-void Node::on_launcher_gone(JobNumber number) {
+void Node::on_launcher_gone(JobNumber number, base::Time now) {
   if (Job* job = find(number)) {
-    job->lifecycle.on_launcher_lost();
+    job->lifecycle.on_launcher_lost(now);
     carry_out(number, *job);
   }
 }
@@ -162,7 +160,7 @@ void Node::member_hello(JobNumber number, Job& job, std::uint32_t rank) {
   welcome.rank = welcome.local_rank = rank;
   welcome.size = welcome.local_size = job.ranks;
   welcome.cores = job.cores;
-  welcome.segment_bytes = segment_bytes;
+  welcome.segment_bytes = wire::member::segment_bytes(job.ranks);
   job.connected[rank] = true;
   actions_.push_back(ToMember{number, rank, std::move(welcome)});
 }
@@ -227,6 +225,8 @@ void Node::carry_out(JobNumber number, Job& job) {
       actions_.push_back(ToKeeper{number, wire::keeper::Signal{signal->rank, signal->number}});
     } else if (std::holds_alternative<job::SweepTree>(action)) {
       actions_.push_back(ToKeeper{number, wire::keeper::Sweep{}});
+    } else if (std::holds_alternative<job::KillKeeper>(action)) {
+      actions_.push_back(KillKeeper{number});
     } else if (auto* tell = std::get_if<job::TellLauncher>(&action)) {
       actions_.push_back(ToLauncher{number, std::move(tell->message)});
     } else {

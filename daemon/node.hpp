@@ -35,6 +35,10 @@ struct ToKeeper {
   JobNumber job;
   wire::keeper::ToKeeper message;
 };
+/// It does not answer: kill it, sweep what is left, call on_keeper_gone.
+struct KillKeeper {
+  JobNumber job;
+};
 struct ToLauncher {
   JobNumber job;
   wire::run::ToLauncher message;
@@ -53,7 +57,7 @@ struct CloseMember {
 struct ForgetJob {
   JobNumber job;
 };
-using Action = std::variant<StartJob, ToKeeper, ToLauncher, ToMember, CloseMember, ForgetJob>;
+using Action = std::variant<StartJob, ToKeeper, KillKeeper, ToLauncher, ToMember, CloseMember, ForgetJob>;
 
 struct NodeSetup {
   std::string host;           // its name, for people
@@ -69,7 +73,7 @@ class Node {
   /// What a launcher said about the processes of its job. Its data (stdin, credit) goes past this engine.
   /// bad_message: it makes no sense, close the connection.
   base::Result<void> on_launcher(JobNumber job, const wire::run::ToNode& message, base::Time now);
-  void on_launcher_gone(JobNumber job);
+  void on_launcher_gone(JobNumber job, base::Time now);
   /// StartJob could not be carried out.
   void on_start_failed(JobNumber job, const std::string& text);
   void on_keeper(JobNumber job, const wire::keeper::ToNode& message, base::Time now);

@@ -3,7 +3,7 @@
 //     ZEL_RANK  ZEL_SIZE  ZEL_LOCAL_RANK  ZEL_LOCAL_SIZE  ZEL_NODE  ZEL_JOB
 //     OMP_NUM_THREADS, from the binding, if the user has not set it
 //
-// What an outer launcher left (ZEL_*, PMI_*, PMIX_*) is taken out: an MPI library that finds it would try
+// What an outer launcher left (the names above, PMI_*, PMIX_*) is taken out: an MPI library that finds it would try
 // to talk to the wrong launcher.
 #pragma once
 

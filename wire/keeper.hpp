@@ -65,7 +65,10 @@ struct Exited {
   std::uint64_t system_us = 0;
   std::uint64_t max_rss_kib = 0;
   std::uint64_t ran_us = 0;
-  template <class F> void fields(F&& f) { f(rank, code, signal, user_us, system_us, max_rss_kib, ran_us); }
+  bool told_to_end = false;  // SIGTERM or the sweep reached it alive
+  template <class F> void fields(F&& f) {
+    f(rank, code, signal, user_us, system_us, max_rss_kib, ran_us, told_to_end);
+  }
 };
 /// Nothing of the tree is left, except `survivors` processes that could not be killed in time.
 struct Swept {

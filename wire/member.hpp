@@ -15,6 +15,11 @@ namespace zel::wire::member {
 inline constexpr std::uint32_t version = 1;
 inline constexpr std::size_t max_name_bytes = 256;    // of an election
 inline constexpr std::size_t max_signal_bytes = 4096;  // of a signal's text
+/// The size of the job's shared memory on a host with so many ranks: room for their inboxes and for a ring
+/// between any two. It is sparse: only what is touched is ever real. libzel/net knows what is in it.
+inline constexpr std::uint64_t segment_bytes(std::uint64_t ranks) {
+  return (std::uint64_t{128} << 20) + ranks * ranks * (std::uint64_t{160} << 10);
+}
 
 enum class EventKind : std::uint8_t { joined, left, died, elected, signalled, closed, terminated };
 inline bool valid(EventKind k) { return k <= EventKind::terminated; }

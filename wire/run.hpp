@@ -25,6 +25,10 @@ inline constexpr std::uint32_t stdin_window_bytes = 256u << 10;
 /// The largest piece of output or stdin in one message.
 inline constexpr std::uint32_t max_piece_bytes = 64u << 10;
 inline constexpr std::uint32_t max_ranks = 4096;
+/// The most words of a command line or variables of an environment, and their bytes in all.
+inline constexpr std::size_t max_texts = 65536;
+inline constexpr std::size_t max_submit_bytes = 3u << 20;
+inline constexpr std::size_t bytes_around_text = 5;  // what the encoding adds to each
 
 enum class Binding : std::uint8_t { core, hwthread, numa, none };
 inline bool valid(Binding b) { return b <= Binding::none; }

@@ -49,7 +49,7 @@ void tidy_descriptors() {
 
 int run(const Options& options) {
   const auto begin = std::chrono::steady_clock::now();
-  auto submission = make_submission(options, current_directory());
+  auto submission = make_submission(options);
   if (!submission) return complain(submission.error());
   if (!options.output_directory.empty()) {
     if (auto made = make_output_directory(options.output_directory); !made) return complain(made.error());

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <string>
 
@@ -41,17 +42,20 @@ base::Result<NodeProcess> start_private_node() {
   posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", 1, 0);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  // A session of its own, from the first instant: the terminal's Ctrl-C is for zrun, which forwards it. And no
+  // signal before the node is ready for one.
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  for (const int each : {SIGINT, SIGTERM, SIGHUP, SIGTSTP}) sigaddset(&blocked, each);
+  posix_spawnattr_setsigmask(&attributes, &blocked);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
   NodeProcess node;
   const int error = ::posix_spawn(&node.pid, program.c_str(), &actions, &attributes, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) {
     return base::fail(base::Errc::system, "cannot start " + program + ": " + std::strerror(error) +
-                                              "; zeld must stand beside zrun");
+                                              (error == ENOENT ? "; zeld must stand beside zrun" : ""));
   }
   node.connection = std::move(mine);
   return node;

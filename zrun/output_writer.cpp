@@ -1,6 +1,7 @@
 #include "zrun/output_writer.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,18 +19,49 @@ bool same_file(int left, int right) {
   return ::fstat(left, &a) == 0 && ::fstat(right, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-output::MergerOptions merger_options(const Options& options) {
+output::MergerOptions merger_options(const Options& options, bool one_terminal) {
   output::MergerOptions merging;
   merging.ranks = options.ranks;
   merging.tags = options.tag_output;
-  merging.one_terminal = same_file(1, 2);
+  merging.one_terminal = one_terminal;
   merging.to_files = !options.output_directory.empty();
   return merging;
 }
 
 }  // namespace
 
-OutputWriter::OutputWriter(const Options& options) : options_(options), merger_(merger_options(options)) {}
+OutputWriter::OutputWriter(const Options& options)
+    : options_(options), one_terminal_(same_file(1, 2)), merger_(merger_options(options, one_terminal_)) {}
+
+/// Two descriptors of one terminal or pipe are written through one queue, or their order would be lost.
+Sink& OutputWriter::sink_of(output::Sink sink) { return sink == output::Sink::out || one_terminal_ ? out_ : err_; }
+
+void OutputWriter::print(wire::run::Stream stream, const std::string& text) {
+  const auto bytes = base::as_bytes(text);
+  const auto sink = stream == wire::run::Stream::out ? output::Sink::out : output::Sink::err;
+  sink_of(sink).push({bytes.begin(), bytes.end()}, {});
+}
+
+std::string OutputWriter::path_of(std::uint32_t rank, wire::run::Stream stream) const {
+  return options_.output_directory + "/" + output::file_name(rank, options_.ranks, stream);
+}
+
+base::Result<void> OutputWriter::open_files() {
+  if (options_.output_directory.empty() || options_.dry_run) return {};
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  for (std::uint32_t rank = 0; rank < options_.ranks; ++rank) {
+    for (const auto stream : {wire::run::Stream::out, wire::run::Stream::err}) {
+      const std::string path = path_of(rank, stream);
+      base::UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+      if (!file) return base::fail_errno("--output: cannot create " + path, errno);
+      files_[{rank, stream}] = std::move(file);
+    }
+  }
+  return {};
+}
 
 bool OutputWriter::on_data(const wire::run::Output& output, base::Time now) {
   return merger_.on_data(output.rank, output.stream, output.bytes, now);
@@ -53,33 +85,29 @@ base::Result<void> OutputWriter::turn(base::Time now) {
       if (auto written = write_file(write); !written) return written;
       credits_.insert(credits_.end(), write.credits.begin(), write.credits.end());
     } else {
-      (write.sink == output::Sink::out ? out_ : err_).push(std::move(write.bytes), std::move(write.credits));
+      sink_of(write.sink).push(std::move(write.bytes), std::move(write.credits));
     }
   }
-  for (Sink* sink : {&out_, &err_}) {
-    const int error = sink->write_ready(credits_);
-    if (error == EPIPE) return base::fail(base::Errc::peer_gone, "");
-    if (error != 0) {
-      return base::fail_errno(sink == &out_ ? "cannot write to standard output" : "cannot write to standard error",
-                              error);
-    }
+  const int err_error = err_.write_ready(credits_);
+  const int out_error = out_.write_ready(credits_);
+  const int error = out_error != 0 ? out_error : err_error;
+  if (error == EPIPE) return base::fail(base::Errc::peer_gone, "");
+  if (error != 0) {
+    return base::fail_errno(out_error != 0 ? "cannot write to standard output" : "cannot write to standard error",
+                            error);
   }
   return {};
 }
 
 base::Result<void> OutputWriter::write_file(const output::Write& write) {
-  const std::string path =
-      options_.output_directory + "/" + output::file_name(write.rank, options_.ranks, write.stream);
-  base::UniqueFd& file = files_[{write.rank, write.stream}];
-  if (!file) file.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  const base::UniqueFd& file = files_[{write.rank, write.stream}];
   std::size_t done = 0;
-  while (file && done < write.bytes.size()) {
+  while (done < write.bytes.size()) {
     const ssize_t put = ::write(file.get(), write.bytes.data() + done, write.bytes.size() - done);
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return base::fail_errno("cannot write " + path, errno);
+    if (put < 0) return base::fail_errno("cannot write " + path_of(write.rank, write.stream), errno);
     done += static_cast<std::size_t>(put);
   }
-  if (!file) return base::fail_errno("cannot create " + path, errno);
   return {};
 }
 

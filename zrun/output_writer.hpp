@@ -21,9 +21,14 @@ class OutputWriter {
  public:
   explicit OutputWriter(const Options& options);
 
+  /// Makes the files of --output, empty, one for each rank and stream: what an earlier run left is gone, and
+  /// what cannot be written shows before anything starts. Raises this process's limit of open files.
+  base::Result<void> open_files();
   /// False when the node broke the protocol.
   [[nodiscard]] bool on_data(const wire::run::Output& output, base::Time now);
   [[nodiscard]] bool on_end(const wire::run::OutputEnd& end, base::Time now);
+  /// Text of zrun's own, before any rank's.
+  void print(wire::run::Stream stream, const std::string& text);
   /// A line of zrun's own on stderr.
   void notice(const std::string& line, base::Time now);
   /// No more will come from any rank.
@@ -40,9 +45,12 @@ class OutputWriter {
   std::vector<wire::run::OutputCredit> take_credits() { return std::exchange(credits_, {}); }
 
  private:
+  Sink& sink_of(output::Sink sink);
+  std::string path_of(std::uint32_t rank, wire::run::Stream stream) const;
   base::Result<void> write_file(const zrun::output::Write& write);
 
   const Options& options_;
+  const bool one_terminal_;
   output::Merger merger_;
   Sink out_{1};
   Sink err_{2};

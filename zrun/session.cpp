@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,7 @@ namespace {
 
 // How long a node that was told to kill may take before zrun leaves it to itself (it kills all the same).
 constexpr auto kill_patience = std::chrono::seconds(10);
+constexpr auto leave_patience = std::chrono::seconds(1);
 constexpr auto foreground_check = std::chrono::seconds(1);
 constexpr auto send_limit = std::chrono::seconds(10);
 
@@ -48,7 +50,11 @@ Session::Session(const Options& options, const std::string& program, NodeProcess
       record_(program, options.arguments) {}
 
 int Session::run(const wire::run::Submit& submit) {
-  send(submit);
+  if (auto opened = output_.open_files(); !opened) {
+    end(exit_status::own_failure, opened.error().text);
+  } else {
+    send(submit);
+  }
   [[maybe_unused]] const auto sent = channel_.flush();  // what is left, and a failure, show in the first turn
   while (!exit_status_) turn();
   output_.end_all(now());
@@ -56,7 +62,16 @@ int Session::run(const wire::run::Submit& submit) {
   do {
     turn();
   } while (output_.pending() && !output_abandoned_);
+  leave_node();
   return *exit_status_;
+}
+
+/// Nothing of ours runs any more when we return: the node ends when we let go of it. It has said that its job
+/// is over, so this takes a moment; if it does not, it is left to end by itself.
+void Session::leave_node() {
+  channel_.close();
+  const base::Time deadline = now() + leave_patience;
+  while (::waitpid(node_.pid, nullptr, WNOHANG) == 0 && now() < deadline) ::poll(nullptr, 0, 1);
 }
 
 /// Waits for the next thing to happen and deals with it.
@@ -142,8 +157,7 @@ void Session::handle_planned(const wire::run::Planned& planned) {
   if (options_.dry_run || options_.report_bindings) {
     const std::string table = bindings_table(planned);
     // A dry run's plan is its result; beside a running program it is a remark.
-    std::fputs(table.c_str(), options_.dry_run ? stdout : stderr);
-    std::fflush(stdout);
+    output_.print(options_.dry_run ? wire::run::Stream::out : wire::run::Stream::err, table);
   }
   if (!planned.notice.empty() && !options_.quiet) say(planned.notice);
 }
@@ -188,6 +202,7 @@ void Session::read_stdin() {
 
 /// Nobody reads our output any more (`zrun … | head`), or the disk is full: there is no use in going on.
 void Session::stop_writing(const std::string& why) {
+  if (output_abandoned_) return;
   output_abandoned_ = true;
   if (!exit_status_) end(why.empty() ? 128 + SIGPIPE : exit_status::own_failure, "");
   if (!why.empty()) std::fprintf(stderr, "zrun: %s\n", why.c_str());

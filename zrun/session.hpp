@@ -34,6 +34,7 @@ class Session {
 
  private:
   void turn();
+  void leave_node();
   void read_node();
   void handle(const wire::run::ToLauncher& message);
   void handle_planned(const wire::run::Planned& planned);

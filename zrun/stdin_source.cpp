@@ -11,7 +11,11 @@ namespace zel::zrun {
 
 StdinSource::StdinSource(bool wanted) : is_terminal_(::isatty(0) == 1), ended_(!wanted) {}
 
-bool StdinSource::in_background() const { return is_terminal_ && ::tcgetpgrp(0) != ::getpgrp(); }
+bool StdinSource::in_background() const {
+  if (!is_terminal_) return false;
+  const pid_t front = ::tcgetpgrp(0);  // -1: not our controlling terminal, so it cannot stop us
+  return front > 0 && front != ::getpgrp();
+}
 
 bool StdinSource::watch() const { return !ended_ && window_bytes_ > 0 && !in_background(); }
 

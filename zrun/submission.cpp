@@ -1,10 +1,10 @@
 #include "zrun/submission.hpp"
 
-#include <sys/stat.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <filesystem>
 #include <string_view>
 
 #include "zrun/program.hpp"
@@ -21,28 +21,44 @@ std::string variable(const std::vector<std::string>& environment, std::string_vi
   return {};
 }
 
-bool is_directory(const std::string& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+/// Where the ranks start: absolute, and there.
+base::Result<std::string> working_directory(const std::string& wished) {
+  if (!wished.empty()) {
+    std::error_code error;
+    const bool there = std::filesystem::is_directory(wished, error);
+    if (error) return base::fail(base::Errc::bad_option, "--wdir " + wished + ": " + error.message());
+    if (!there) return base::fail(base::Errc::bad_option, "--wdir " + wished + ": not a directory");
+    if (wished.front() == '/') return wished;
+  }
+  std::error_code error;
+  const auto here = std::filesystem::current_path(error).string();
+  if (error || here.size() >= PATH_MAX) {
+    return base::fail(base::Errc::bad_option, "the current directory is gone or its path is too long; go elsewhere, "
+                                              "or say --wdir with an absolute path");
+  }
+  return wished.empty() ? here : here + "/" + wished;
+}
+
+base::Result<void> check_size(const wire::run::Submit& submit) {
+  const std::size_t items = std::max(submit.arguments.size(), submit.environment.size());
+  std::size_t bytes = submit.program.size() + submit.directory.size();
+  for (const auto* list : {&submit.arguments, &submit.environment}) {
+    for (const auto& text : *list) bytes += text.size() + wire::run::bytes_around_text;
+  }
+  if (items <= wire::run::max_texts && bytes <= wire::run::max_submit_bytes) return {};
+  return base::fail(base::Errc::bad_option, "the command line or the environment is too long: at most " +
+                                                std::to_string(wire::run::max_texts) + " words and " +
+                                                std::to_string(wire::run::max_submit_bytes >> 20) +
+                                                " MiB; put the arguments into a file");
 }
 
 }  // namespace
 
-std::string current_directory() {
-  std::array<char, 4096> buffer;
-  return ::getcwd(buffer.data(), buffer.size()) ? buffer.data() : "/";
-}
-
-base::Result<wire::run::Submit> make_submission(const Options& options, const std::string& current_directory) {
+base::Result<wire::run::Submit> make_submission(const Options& options) {
   wire::run::Submit submit;
-  submit.directory = current_directory;
-  if (!options.directory.empty()) {
-    submit.directory =
-        options.directory.front() == '/' ? options.directory : current_directory + "/" + options.directory;
-    if (!is_directory(submit.directory)) {
-      return base::fail(base::Errc::bad_option, "--wdir " + options.directory + ": no such directory");
-    }
-  }
+  auto directory = working_directory(options.directory);
+  if (!directory) return tl::unexpected(directory.error());
+  submit.directory = std::move(*directory);
   auto program = resolve_program(options.arguments.front(), variable(options.environment, "PATH"), submit.directory);
   if (!program) return tl::unexpected(program.error());
   submit.program = std::move(*program);
@@ -56,6 +72,9 @@ base::Result<wire::run::Submit> make_submission(const Options& options, const st
   submit.grace_ms = options.grace_ms;
   submit.timeout_ms = options.timeout_ms;
   submit.dry_run = options.dry_run;
+  // Ranks write to pipes; whether a person is watching at the end of them is known only here.
+  if (options.output_directory.empty() && ::isatty(2) == 1) submit.environment.push_back("ZEL_STDERR_IS_TERMINAL=1");
+  if (auto sized = check_size(submit); !sized) return tl::unexpected(sized.error());
   return submit;
 }
 

@@ -10,9 +10,8 @@
 
 namespace zel::zrun {
 
-std::string current_directory();
-
-/// Errors: program_not_found, not_executable; bad_option when a directory is not there.
-base::Result<wire::run::Submit> make_submission(const Options& options, const std::string& current_directory);
+/// Errors: program_not_found, not_executable; bad_option when a directory is not there, or the command line
+/// or the environment is longer than a node takes.
+base::Result<wire::run::Submit> make_submission(const Options& options);
 
 }  // namespace zel::zrun

@@ -27,6 +27,7 @@ void Connection::flush() {
   flush_planned_ = false;
   if (!open()) return;
   if (auto flushed = channel_.flush(); !flushed) {
+    if (flushed.error().code != base::Errc::peer_gone) return broken(flushed.error().text);
     // Reading tells the end of the stream after what the other end still said; let it.
     watch_->want(true, false);
     return;

@@ -33,7 +33,7 @@ EventLoop::EventLoop() : loop_(new uv_loop_t), parts_(std::make_unique<Parts>())
 }
 
 EventLoop::~EventLoop() {
-  run_deferred();
+  parts_->deferred.clear();  // it is about what is gone by now
   uv_close(reinterpret_cast<uv_handle_t*>(&parts_->alarm), nullptr);
   uv_close(reinterpret_cast<uv_handle_t*>(&parts_->before_sleep), nullptr);
   for (auto& signal : parts_->signals) uv_close(reinterpret_cast<uv_handle_t*>(&signal->handle), nullptr);

@@ -160,7 +160,12 @@ void JobIo::to_member(std::uint32_t rank, const wire::member::ToMember& message)
   std::vector<base::UniqueFd> descriptors;
   if (const auto* welcome = std::get_if<wire::member::Welcome>(&message)) {
     // The first member to come makes the memory real; a job that does not use libzel never does.
-    [[maybe_unused]] const int sized = ::ftruncate(segment_.get(), static_cast<off_t>(welcome->segment_bytes));
+    if (::ftruncate(segment_.get(), static_cast<off_t>(welcome->segment_bytes)) != 0) {
+      const wire::member::Refused refused{base::fail_errno("the node cannot make the job's shared memory (ulimit -f?)", errno)
+                                              .value().text};
+      ranks_[rank].member->send(wire::member::encode(wire::member::ToMember(refused)));
+      return;
+    }
     descriptors.push_back(duplicate(segment_));
   }
   ranks_[rank].member->send(wire::member::encode(message), std::move(descriptors));

@@ -24,7 +24,7 @@ std::string sibling_program(const std::string& name);
 /// Raises this process's limit of open files to the most it may have; returns the soft limit before, which
 /// is what ranks get.
 std::uint64_t raise_open_files_limit();
-/// How many more descriptors this process may open now, about.
+/// How many descriptors this process may have open.
 std::uint64_t open_files_limit();
 
 }  // namespace zel::io

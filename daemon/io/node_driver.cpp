@@ -32,12 +32,8 @@ void NodeDriver::accept(base::UniqueFd launcher) {
   jobs_[job].io = std::make_unique<JobIo>(loop_, *this, job, std::move(launcher));
 }
 
-void NodeDriver::start_keeper_early() {
-  if (auto keeper = start_keeper(sibling_program("zel-keeper"))) early_keeper_ = std::move(*keeper);
-}
-
 void NodeDriver::end_all() {
-  for (const auto& entry : jobs_) node_.on_launcher_gone(entry.first);
+  for (const auto& entry : jobs_) node_.on_launcher_gone(entry.first, loop_.now());
   plan_actions();
 }
 
@@ -48,10 +44,12 @@ bool NodeDriver::launcher_said(daemon::JobNumber job, const wire::run::ToNode& m
 
 void NodeDriver::launcher_gone(daemon::JobNumber job) {
   plan_actions();
-  node_.on_launcher_gone(job);
-  jobs_[job].launcher_gone = true;
+  node_.on_launcher_gone(job, loop_.now());
+  const auto found = jobs_.find(job);
+  if (found == jobs_.end()) return;
+  found->second.launcher_gone = true;
   // A launcher that never submitted leaves nothing to end.
-  if (!find(job) || find(job)->keeper_pid() < 0) jobs_[job].forgotten = true;
+  if (found->second.io->keeper_pid() < 0) found->second.forgotten = true;
   loop_.defer([this, job] { remove_if_done(job); });
 }
 
@@ -112,6 +110,8 @@ void NodeDriver::carry_out(daemon::Action& action) {
     start(*begin);
   } else if (auto* keeper = std::get_if<ToKeeper>(&action)) {
     if (JobIo* io = find(keeper->job)) io->to_keeper(keeper->message);
+  } else if (auto* stuck = std::get_if<KillKeeper>(&action)) {
+    if (JobIo* io = find(stuck->job)) keeper_gone(stuck->job, io->keeper_pid());
   } else if (auto* launcher = std::get_if<ToLauncher>(&action)) {
     if (JobIo* io = find(launcher->job)) io->to_launcher(launcher->message);
   } else if (auto* member = std::get_if<ToMember>(&action)) {
@@ -119,8 +119,10 @@ void NodeDriver::carry_out(daemon::Action& action) {
   } else if (auto* close = std::get_if<CloseMember>(&action)) {
     if (JobIo* io = find(close->job)) io->close_member(close->rank);
   } else if (auto* forget = std::get_if<ForgetJob>(&action)) {
-    if (JobIo* io = find(forget->job)) io->finish();
-    jobs_[forget->job].forgotten = true;
+    const auto found = jobs_.find(forget->job);
+    if (found == jobs_.end()) return;
+    found->second.io->finish();
+    found->second.forgotten = true;
     loop_.defer([this, job = forget->job] { remove_if_done(job); });
   }
 }

@@ -20,8 +20,10 @@ class NodeDriver final : public JobEvents {
 
   /// Serves the launcher at the other end of this connection.
   void accept(base::UniqueFd launcher);
-  /// Starts a keeper ahead of the first job, so that it starts while the node looks at the hardware.
-  void start_keeper_early();
+  /// A keeper for the first job, started ahead of it so that it comes up while the node looks at the hardware.
+  void offer_keeper(KeeperProcess keeper) { early_keeper_ = std::move(keeper); }
+  /// Lets go of keepers that have no job, which ends them.
+  void close_keepers() { early_keeper_.reset(); }
   /// Called when the last launcher has gone and its job is over.
   void on_idle(std::function<void()> idle) { idle_ = std::move(idle); }
   /// Ends all jobs at once: the node was told to stop.

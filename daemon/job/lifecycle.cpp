@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 namespace zel::job {
@@ -28,7 +29,14 @@ const Lifecycle::Transition Lifecycle::table[] = {
     {Phase::draining, Event::drained, Phase::ended},
 };
 
-Lifecycle::Lifecycle(LifecycleSetup setup, base::Time now) : setup_(std::move(setup)), ranks_(setup_.ranks) {
+namespace {
+
+// The keeper sweeps for at most 5 s; a keeper that is stopped or stuck is not waited for much longer.
+constexpr auto sweep_patience = std::chrono::seconds(8);
+
+}  // namespace
+
+Lifecycle::Lifecycle(LifecycleSetup setup, base::Time now) : setup_(std::move(setup)), now_(now), ranks_(setup_.ranks) {
   if (setup_.timeout > base::Duration::zero()) timeout_at_ = now + setup_.timeout;
 }
 
@@ -44,13 +52,17 @@ void Lifecycle::enter(Phase phase) {
   switch (phase) {
     case Phase::starting:
     case Phase::running: return;
-    case Phase::ending: return tell_to_end();
+    case Phase::ending:
+      timeout_at_ = base::never;
+      return tell_to_end();
     case Phase::sweeping:
       for (Rank& rank : ranks_) rank.told_to_end = true;
       grace_over_at_ = timeout_at_ = base::never;
+      swept_by_ = now_ + sweep_patience;
       actions_.push_back(SweepTree{});
       return;
     case Phase::draining:
+      swept_by_ = base::never;
       if (launcher_gone_ || output_drained_) step(Event::drained);
       return;
     case Phase::ended:
@@ -93,8 +105,9 @@ void Lifecycle::on_spawned(const wire::keeper::Spawned& spawned) {
 void Lifecycle::on_spawn_failed(const wire::keeper::SpawnFailed& failed, base::Time now) {
   if (failed.rank >= ranks_.size() || ranks_[failed.rank].started) return;
   ranks_[failed.rank].started = true;
-  const int status = failed.error_number == ENOENT    ? status_not_found
-                     : failed.error_number == EAGAIN ? status_launcher_failed
+  const int status = failed.step != "execute" || failed.error_number == EAGAIN || failed.error_number == ENOMEM
+                         ? status_launcher_failed
+                     : failed.error_number == ENOENT ? status_not_found
                                                       : status_not_executable;
   std::string cause = name_of(failed.rank) + " could not be started: cannot " + failed.step + " " + setup_.program +
                       ": " + std::strerror(failed.error_number);
@@ -107,12 +120,15 @@ void Lifecycle::on_spawn_failed(const wire::keeper::SpawnFailed& failed, base::T
 }
 
 void Lifecycle::on_exited(const wire::keeper::Exited& exited, base::Time now) {
+  now_ = now;
   if (exited.rank >= ranks_.size() || ranks_[exited.rank].ended) return;
   const Rank& rank = ranks_[exited.rank];
-  wire::run::Exited report{exited.rank,      rank.pid,         exited.code,        exited.signal, rank.told_to_end,
+  // A rank that had ended before our signal reached it ended by itself, and its status counts.
+  const bool told = rank.told_to_end && exited.told_to_end;
+  wire::run::Exited report{exited.rank,      rank.pid,         exited.code,        exited.signal, told,
                            exited.user_us,   exited.system_us, exited.max_rss_kib, exited.ran_us};
   const bool by_user = exited.signal != 0 && exited.signal == user_signal_;
-  if (!rank.told_to_end && exited.signal != 0) {
+  if (!told && exited.signal != 0) {
     const int status = status_signal_base + exited.signal;
     const std::string cause = name_of(exited.rank) + " was ended by signal " + std::to_string(exited.signal) + " (" +
                               ::strsignal(exited.signal) + ")";
@@ -121,7 +137,7 @@ void Lifecycle::on_exited(const wire::keeper::Exited& exited, base::Time now) {
     } else {
       fail_rank(exited.rank, status, cause, now);
     }
-  } else if (!rank.told_to_end && exited.code != 0) {
+  } else if (!told && exited.code != 0) {
     fail_rank(exited.rank, exited.code, name_of(exited.rank) + " exited with status " + std::to_string(exited.code),
               now);
   }
@@ -155,9 +171,14 @@ void Lifecycle::rank_over(std::uint32_t rank) {
 }
 
 void Lifecycle::on_swept(const wire::keeper::Swept& swept) {
-  if (swept.survivors > 0 && cause_.empty()) {
-    cause_ = std::to_string(swept.survivors) + " processes on " + setup_.node +
-             " could not be killed (stuck in the kernel?); look for them with ps";
+  if (swept.survivors > 0) {
+    const std::string left = std::to_string(swept.survivors) + " processes on " + setup_.node +
+                             " could not be killed (stuck in the kernel?); look for them with ps";
+    if (cause_.empty()) {
+      cause_ = left;
+    } else {
+      tell(wire::run::Notice{left});
+    }
     exit_status_ = std::max(exit_status_, status_launcher_failed);
   }
   step(Event::swept);
@@ -170,7 +191,7 @@ void Lifecycle::on_keeper_lost() {
     if (cause_.empty()) cause_ = "the keeper of the job on " + setup_.node + " was killed, and its ranks with it";
   }
   phase_ = Phase::sweeping;
-  grace_over_at_ = timeout_at_ = base::never;
+  grace_over_at_ = timeout_at_ = swept_by_ = base::never;
   step(Event::swept);
 }
 
@@ -190,25 +211,31 @@ void Lifecycle::on_signal(int number, base::Time now) {
   if (number == SIGTERM && phase_ < Phase::ending) grace_over_at_ = std::min(grace_over_at_, now + setup_.grace);
 }
 
-void Lifecycle::on_kill() {
+void Lifecycle::on_kill(base::Time now) {
+  now_ = now;
   if (phase_ >= Phase::sweeping) return;
   exit_status_ = std::max(exit_status_, status_signal_base + (user_signal_ != 0 ? user_signal_ : SIGKILL));
   step(Event::kill);
 }
 
-void Lifecycle::on_launcher_lost() {
+void Lifecycle::on_launcher_lost(base::Time now) {
+  now_ = now;
   launcher_gone_ = true;
   step(Event::kill);
   step(Event::drained);
 }
 
 void Lifecycle::on_timer(base::Time now) {
+  now_ = now;
   if (now >= timeout_at_) {
-    timeout_at_ = base::never;
-    begin_cancel(status_timeout, "the job did not end within its timeout of " +
-                                     std::to_string(base::seconds(setup_.timeout)).substr(0, 6) + " s",
-                 now);
+    char text[80];
+    std::snprintf(text, sizeof text, "the job did not end within its timeout of %g s", base::seconds(setup_.timeout));
+    begin_cancel(status_timeout, text, now);
     exit_status_ = status_timeout;
+  }
+  if (now >= swept_by_) {
+    swept_by_ = base::never;
+    actions_.push_back(KillKeeper{});
   }
   if (now >= grace_over_at_) {
     grace_over_at_ = base::never;
@@ -219,7 +246,7 @@ void Lifecycle::on_timer(base::Time now) {
   }
 }
 
-base::Time Lifecycle::next_deadline() const { return std::min(timeout_at_, grace_over_at_); }
+base::Time Lifecycle::next_deadline() const { return std::min({timeout_at_, grace_over_at_, swept_by_}); }
 
 std::vector<Action> Lifecycle::take_actions() { return std::exchange(actions_, {}); }
 

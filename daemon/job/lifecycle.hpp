@@ -43,12 +43,14 @@ struct SignalRank {
   int number;
 };
 struct SweepTree {};
+/// The keeper does not answer: kill it; its ranks die with it, and the node sweeps what is left.
+struct KillKeeper {};
 struct TellLauncher {
   wire::run::ToLauncher message;
 };
 /// The job is over and may be forgotten; comes after the last TellLauncher.
 struct Forget {};
-using Action = std::variant<SignalRank, SweepTree, TellLauncher, Forget>;
+using Action = std::variant<SignalRank, SweepTree, KillKeeper, TellLauncher, Forget>;
 
 class Lifecycle {
  public:
@@ -64,9 +66,9 @@ class Lifecycle {
   /// Every stream of every rank has been passed on.
   void on_output_drained();
   void on_signal(int number, base::Time now);
-  void on_kill();
+  void on_kill(base::Time now);
   /// The launcher is gone: nobody is there to wait for.
-  void on_launcher_lost();
+  void on_launcher_lost(base::Time now);
   void on_timer(base::Time now);
 
   /// When on_timer wants to be called next; base::never if it does not.
@@ -98,6 +100,7 @@ class Lifecycle {
   std::string name_of(std::uint32_t rank) const;
 
   LifecycleSetup setup_;
+  base::Time now_;  // of the last event that brought the time
   Phase phase_ = Phase::starting;
   std::vector<Rank> ranks_;
   std::uint32_t started_ = 0;  // started, or failed to
@@ -110,6 +113,7 @@ class Lifecycle {
   bool output_drained_ = false;
   base::Time timeout_at_ = base::never;
   base::Time grace_over_at_ = base::never;
+  base::Time swept_by_ = base::never;
   std::vector<Action> actions_;
 };
 

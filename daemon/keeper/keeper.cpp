@@ -1,5 +1,6 @@
 #include "daemon/keeper/keeper.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -23,6 +24,12 @@ std::uint64_t microseconds(const timeval& time) {
   return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(time.tv_usec);
 }
 
+bool is_elf(const std::string& path) {
+  const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 4> magic{};
+  return file && ::read(file.get(), magic.data(), magic.size()) == 4 && magic == std::array<char, 4>{0x7f, 'E', 'L', 'F'};
+}
+
 base::UniqueFd watch_children() {
   sigset_t ended;
   sigemptyset(&ended);
@@ -41,23 +48,32 @@ base::Result<void> Keeper::handle(const wire::keeper::ToKeeper& message) {
   if (const auto* program = std::get_if<Program>(&message)) {
     if (has_program_) return base::fail(base::Errc::bad_message, "a second program");
     has_program_ = true;
-    image_ = {program->path, program->arguments, program->environment, program->open_files};
-    const bool moved = ::chdir(program->directory.c_str()) == 0;
-    if (!moved) image_.path.clear();
+    image_ = {program->path, program->arguments, program->environment, program->open_files, is_elf(program->path)};
+    directory_ = program->directory;
+    chdir_error_ = ::chdir(directory_.c_str()) == 0 ? 0 : errno;
     spawner_ = std::make_unique<Spawner>(image_, spawn_threads);
   } else if (const auto* spawn = std::get_if<Spawn>(&message)) {
     Order order{spawn->rank, spawn->environment, spawn->cpus, node_.take_fd(), node_.take_fd(), node_.take_fd(),
                 node_.take_fd()};
     if (!has_program_ || !order.kept) return base::fail(base::Errc::bad_message, "a start without its means");
-    if (image_.path.empty()) {
-      tell(SpawnFailed{spawn->rank, ENOENT, "change to the working directory"});
+    if (chdir_error_ != 0) {
+      tell(SpawnFailed{spawn->rank, chdir_error_, "change to the working directory " + directory_ + " for"});
+      return {};
+    }
+    if (!spawner_->works()) {
+      tell(SpawnFailed{spawn->rank, EAGAIN, "make a thread for"});
       return {};
     }
     order.environment.push_back(std::string(member_socket_variable) + "=" + std::to_string(order.kept.get()));
     spawner_->submit(std::move(order));
   } else if (const auto* signal = std::get_if<Signal>(&message)) {
-    for (const auto& [pid, running] : running_) {
-      if (running.rank == signal->rank) ::kill(-pid, signal->number);
+    for (auto& [pid, running] : running_) {
+      if (running.rank != signal->rank) continue;
+      siginfo_t ended{};
+      ::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT);
+      if (signal->number == SIGTERM && ended.si_pid == 0) running.told_to_end = true;
+      ::kill(-pid, signal->number);
+      break;
     }
   } else {
     sweeping_ = true;
@@ -84,7 +100,7 @@ void Keeper::handle_outcomes() {
       continue;
     }
     tell(wire::keeper::Spawned{outcome.rank, launched.pid});
-    const Running running{outcome.rank, outcome.started};
+    const Running running{outcome.rank, outcome.started, false};
     if (const auto early = unclaimed_.find(launched.pid); early != unclaimed_.end()) {
       report_end(running, early->second);
       unclaimed_.erase(early);
@@ -99,6 +115,7 @@ void Keeper::handle_outcomes() {
 void Keeper::report_end(const Running& running, const Ended& ended) {
   wire::keeper::Exited exited;
   exited.rank = running.rank;
+  exited.told_to_end = running.told_to_end;
   if (WIFSIGNALED(ended.status)) {
     exited.signal = WTERMSIG(ended.status);
   } else {
@@ -131,18 +148,25 @@ void Keeper::reap() {
 }
 
 int Keeper::sweep_and_answer() {
-  // A start that is on its way would escape the sweep.
-  while (spawner_ && spawner_->outstanding() > 0) {
-    pollfd ready{spawner_->ready_fd(), POLLIN, 0};
-    ::poll(&ready, 1, 1000);
-    handle_outcomes();
-  }
-  const std::uint32_t survivors = sweep(sweep_limit, {}, [this](pid_t pid, int status) {
+  reap();  // who has ended by itself did so before we killed anybody
+  for (auto& entry : running_) entry.second.told_to_end = true;
+  if (spawner_) spawner_->cancel();
+  const auto reaped = [this](pid_t pid, int status) {
     if (const auto found = running_.find(pid); found != running_.end()) {
       report_end(found->second, {status, {}});
       running_.erase(found);
     }
-  });
+  };
+  // A start that is on its way would escape a single sweep.
+  const base::Time deadline = std::chrono::steady_clock::now() + sweep_limit;
+  while (spawner_ && spawner_->outstanding() > 0 && std::chrono::steady_clock::now() < deadline) {
+    sweep(base::Duration::zero(), {}, reaped);
+    pollfd ready{spawner_->ready_fd(), POLLIN, 0};
+    ::poll(&ready, 1, 10);
+    handle_outcomes();
+    for (auto& entry : running_) entry.second.told_to_end = true;
+  }
+  const std::uint32_t survivors = sweep(sweep_limit, {}, reaped);
   tell(wire::keeper::Swept{survivors});
   // The node may be gone, which is no concern of a tree that is swept.
   [[maybe_unused]] const auto told = node_.flush_within(answer_limit);

@@ -31,6 +31,7 @@ class Keeper {
   struct Running {
     std::uint32_t rank;
     base::Time started;
+    bool told_to_end = false;  // SIGTERM reached it alive
   };
   struct Ended {
     int status;
@@ -49,6 +50,8 @@ class Keeper {
   base::UniqueFd child_ended_;  // signalfd for SIGCHLD
   Image image_;
   bool has_program_ = false;
+  std::string directory_;
+  int chdir_error_ = 0;
   bool sweeping_ = false;
   std::unique_ptr<Spawner> spawner_;
   std::unordered_map<pid_t, Running> running_;

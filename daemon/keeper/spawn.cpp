@@ -46,6 +46,7 @@ struct ChildPlan {
   std::size_t cpus_bytes;
   int in, out, err, kept;
   rlimit open_files;
+  bool is_elf;  // a damaged or foreign program is no script
   pid_t parent;
 };
 
@@ -71,11 +72,12 @@ struct Failure {
   if (plan.kept >= 0) ::fcntl(plan.kept, F_SETFD, 0);
   ::setrlimit(RLIMIT_NOFILE, &plan.open_files);
   ::signal(SIGPIPE, SIG_DFL);
+  ::signal(SIGXFSZ, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::execve(plan.path, plan.arguments, plan.environment);
-  if (errno == ENOEXEC) ::execve("/bin/sh", plan.shell_arguments, plan.environment);
+  if (errno == ENOEXEC && !plan.is_elf) ::execve("/bin/sh", plan.shell_arguments, plan.environment);
   fail_child(failure, "execute");
 }
 
@@ -112,7 +114,7 @@ Launched launch(const Image& image, const Launch& launch) {
   open_files.rlim_cur = std::min<rlim_t>(image.open_files, open_files.rlim_max);
   const ChildPlan plan{image.path.c_str(), arguments.data(), shell_arguments.data(), environment.data(), cpus,
                        cpus_bytes,         launch.in,        launch.out,             launch.err,         launch.kept,
-                       open_files,         ::getpid()};
+                       open_files,         image.is_elf,         ::getpid()};
   volatile Failure failure;
   failure.error_number = 0;
   failure.step = "";

@@ -17,6 +17,7 @@ struct Image {
   std::vector<std::string> arguments;
   std::vector<std::string> environment;
   std::uint64_t open_files = 1024;  // soft limit
+  bool is_elf = false;              // the file at `path` is a binary, not a script
 };
 
 struct Launch {
@@ -32,7 +33,7 @@ struct Launched {
   const char* step = "";     // what failed
 };
 
-/// Starts one process: it leads its own process group, has default signal handling, and is killed when the
+/// Starts one process: it leads its own process group, has no signal blocked, and is killed when the
 /// calling THREAD ends (PR_SET_PDEATHSIG), so that thread must live as long as the job. Thread-safe. A script
 /// without an interpreter line is given to /bin/sh, as execvp does.
 Launched launch(const Image& image, const Launch& launch);

@@ -3,12 +3,17 @@
 #include <sys/eventfd.h>
 
 #include <cstdlib>
+#include <system_error>
 
 namespace zel::keeper {
 
 Spawner::Spawner(const Image& image, unsigned threads)
     : image_(image), ready_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  try {
+    for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  } catch (const std::system_error&) {
+    // One thread starts ranks as well as two, only slower.
+  }
 }
 
 Spawner::~Spawner() {
@@ -23,6 +28,12 @@ void Spawner::submit(Order order) {
     orders_.push_back(std::move(order));
   }
   changed_.notify_one();
+}
+
+void Spawner::cancel() {
+  const std::lock_guard lock(mutex_);
+  outstanding_ -= orders_.size();
+  orders_.clear();
 }
 
 std::vector<Outcome> Spawner::take_outcomes() {

@@ -37,7 +37,11 @@ class Spawner {
   Spawner(const Image& image, unsigned threads);
   [[noreturn]] ~Spawner();
 
+  /// False when not even one thread could be made: nothing can be started.
+  bool works() const { return !threads_.empty(); }
   void submit(Order order);
+  /// Forgets the orders that no thread has begun; those begun are still answered.
+  void cancel();
   /// Orders submitted and not yet answered by take_outcomes().
   std::size_t outstanding() const { return outstanding_; }
   /// What has been started since the last call.

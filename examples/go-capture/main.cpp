@@ -36,6 +36,8 @@ int run(zel::Job& job, const capture::Options& options) {
   const bool first = job.rank() == 0;
   const capture::RootTask root = first ? root_task(options) : capture::RootTask{};
   if (first && root.accepted) capture::Progress::of_process().enable();
+  // The clock starts when everyone is here: efficiency is about the work, not about starting processes.
+  job.membership().wait_closed();
   const auto started = std::chrono::steady_clock::now();
   zel::ComputeReport cost;
   const capture::Findings findings = zel::compute(job, root, &cost);

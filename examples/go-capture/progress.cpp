@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 #include "report.hpp"
 
@@ -21,7 +22,8 @@ Progress& Progress::of_process() {
 }
 
 void Progress::enable() {
-  enabled_ = isatty(STDERR_FILENO) != 0;
+  // Under zrun a rank's stderr is a pipe; zrun says when a terminal is at its end.
+  enabled_ = isatty(STDERR_FILENO) != 0 || std::getenv("ZEL_STDERR_IS_TERMINAL") != nullptr;
   started_ = Clock::now();
   next_ = started_ + interval;
 }

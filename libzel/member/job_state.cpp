@@ -8,17 +8,21 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "libzel/net/segment_layout.hpp"
 #include "wire/keeper.hpp"
 
 namespace zel::detail {
 
 namespace {
 
+static_assert(wire::member::segment_bytes(2) >= net::segment_bytes_for(2));
+static_assert(wire::member::segment_bytes(4096) >= net::segment_bytes_for(4096));
+
 constexpr auto join_limit = std::chrono::seconds(30);
 
 /// One process has one place in the job: at a time, and under zrun also once.
 std::atomic<bool> has_job{false};
-std::atomic<bool> has_left{false};
+std::atomic<bool> has_left{false};  // or has tried to join and failed
 
 /// The socket this process inherited from its node, or none outside zrun.
 base::UniqueFd inherited_socket() {
@@ -31,6 +35,7 @@ base::UniqueFd inherited_socket() {
   }
   // Programs that this one starts are not members.
   ::unsetenv(wire::keeper::member_socket_variable);
+  has_left = true;  // whatever becomes of it: there is no second socket
   return base::UniqueFd(fd);
 }
 
@@ -53,16 +58,14 @@ JobState::JobState() {
       be_alone();
     }
   } catch (...) {
+    link_.reset();  // its listener uses the parts that go next
     has_job = false;
     throw;
   }
 }
 
 JobState::~JobState() {
-  if (link_) {
-    link_->leave();
-    has_left = true;
-  }
+  if (link_) link_->leave();
   has_job = false;
 }
 
@@ -70,6 +73,7 @@ void JobState::join(base::UniqueFd socket) {
   link_ = std::make_unique<member::NodeLink>(std::move(socket));
   auto joined = link_->join();
   welcome_ = std::move(joined.welcome);
+  seen_.resize(welcome_.size);
   make_parts(std::move(joined.segment));
   link_->listen({[this](const auto& events) { on_events(events); },
                  [this](const std::string& text) { membership_->refused(text); },
@@ -128,12 +132,21 @@ void JobState::answer_alone(const wire::member::ToNode& request) {
   membership_->add({event});
 }
 
+/// Once nobody new will come, whoever has not joined never will, and must not be waited for.
+void JobState::forget_the_absent() {
+  for (std::size_t rank = 0; rank < seen_.size(); ++rank) {
+    if (!seen_[rank]) messages_->member_gone(static_cast<int>(rank), "ended without joining the job");
+  }
+}
+
 void JobState::on_events(const std::vector<wire::member::Event>& events) {
   using wire::member::EventKind;
   // Who reads of a death finds that sending to the dead already fails.
   for (const auto& event : events) {
     if (event.kind == EventKind::left) messages_->member_gone(static_cast<int>(event.rank), "left the job");
     if (event.kind == EventKind::died) messages_->member_gone(static_cast<int>(event.rank), event.text);
+    if (event.kind == EventKind::joined) seen_.at(event.rank) = true;
+    if (event.kind == EventKind::closed) forget_the_absent();
   }
   membership_->add(events);
 }

@@ -35,6 +35,7 @@ class JobState {
   void be_alone();
   void make_parts(base::UniqueFd segment);
   void answer_alone(const wire::member::ToNode& request);
+  void forget_the_absent();
   void on_events(const std::vector<wire::member::Event>& events);
 
   wire::member::Welcome welcome_;
@@ -44,6 +45,7 @@ class JobState {
   std::unique_ptr<Membership> public_membership_;
   std::unique_ptr<Messages> public_messages_;
   std::shared_ptr<void> task_layer_;
+  std::vector<bool> seen_;  // by rank: has joined; touched by the listener only
 };
 
 }  // namespace zel::detail

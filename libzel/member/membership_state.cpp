@@ -43,10 +43,8 @@ void MembershipState::node_gone(const std::string& cause) {
 template <class Condition>
 void MembershipState::wait_until(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds limit,
                                  const std::string& what, Condition condition) {
-  const bool in_time =
-      changed_.wait_for(lock, limit, [&] { return condition() || is_over() || !refused_.empty(); });
+  const bool in_time = changed_.wait_for(lock, limit, [&] { return condition() || is_over(); });
   if (condition()) return;
-  if (!refused_.empty()) throw Error(Errc::usage, std::exchange(refused_, {}));
   if (is_over()) throw Error(Errc::node_lost, node_gone_);
   if (!in_time) {
     throw Error(Errc::limit_reached, what + " did not come within " + std::to_string(limit.count()) +
@@ -57,7 +55,8 @@ void MembershipState::wait_until(std::unique_lock<std::mutex>& lock, std::chrono
 
 std::vector<Event> MembershipState::poll() {
   const std::lock_guard lock(mutex_);
-  return std::exchange(unread_, {});
+  const auto taken = std::exchange(unread_, {});
+  return {taken.begin(), taken.end()};
 }
 
 std::optional<Event> MembershipState::wait(std::chrono::milliseconds limit) {
@@ -68,13 +67,18 @@ std::optional<Event> MembershipState::wait(std::chrono::milliseconds limit) {
     return std::nullopt;
   }
   Event first = std::move(unread_.front());
-  unread_.erase(unread_.begin());
+  unread_.pop_front();
   return first;
 }
 
 std::vector<int> MembershipState::present() const {
   const std::lock_guard lock(mutex_);
   return view_.present();
+}
+
+std::vector<int> MembershipState::departed() const {
+  const std::lock_guard lock(mutex_);
+  return view_.departed();
 }
 
 bool MembershipState::is_present(int rank) const {
@@ -92,10 +96,15 @@ int MembershipState::elect(std::string_view name, std::chrono::milliseconds limi
     throw Error(Errc::usage, "the name of an election has 1 to 256 bytes");
   }
   const std::string election(name);
+  {
+    const std::lock_guard lock(mutex_);
+    refused_.clear();
+  }
   ask_(wire::member::Elect{election});
   std::unique_lock lock(mutex_);
   wait_until(lock, limit, "the result of election '" + election + "'",
-             [&] { return view_.holder(election).has_value(); });
+             [&] { return view_.holder(election).has_value() || !refused_.empty(); });
+  if (!view_.holder(election)) throw Error(Errc::usage, std::exchange(refused_, {}));
   return *view_.holder(election);
 }
 

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -33,6 +34,7 @@ class MembershipState {
   std::vector<Event> poll();
   std::optional<Event> wait(std::chrono::milliseconds limit);
   std::vector<int> present() const;
+  std::vector<int> departed() const;
   bool is_present(int rank) const;
   std::uint64_t sequence() const;
   int elect(std::string_view name, std::chrono::milliseconds limit);
@@ -57,9 +59,9 @@ class MembershipState {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   member::View view_;
-  std::vector<Event> unread_;
+  std::deque<Event> unread_;
   std::string node_gone_;  // why, or empty
-  std::string refused_;    // the last refusal, for the call that waits
+  std::string refused_;    // the last refusal, for the election that waits
 };
 
 }  // namespace zel::detail

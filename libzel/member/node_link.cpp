@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "zel/error.hpp"
 
@@ -35,6 +36,8 @@ class AllSignalsBlocked {
 };
 
 }  // namespace
+
+NodeLink::NodeLink(base::UniqueFd socket) : process_(::getpid()), channel_(std::move(socket)) {}
 
 NodeLink::~NodeLink() { leave(); }
 
@@ -88,6 +91,7 @@ void NodeLink::ask(const wire::member::ToNode& request) {
 
 void NodeLink::leave() noexcept {
   if (!thread_.joinable()) return;
+  if (::getpid() != process_) return thread_.detach();
   try {
     ask(wire::member::Leave{});
     // The node closes when it has written "left"; that ends the listener.

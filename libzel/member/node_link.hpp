@@ -2,6 +2,8 @@
 // death of a peer is noticed also by a rank that waits for a message; any thread may ask.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <mutex>
 #include <string>
@@ -26,7 +28,7 @@ class NodeLink {
     base::UniqueFd segment;
   };
 
-  explicit NodeLink(base::UniqueFd socket) : channel_(std::move(socket)) {}
+  explicit NodeLink(base::UniqueFd socket);
   ~NodeLink();
 
   /// Says hello and waits for the welcome. Throws Error: usage (refused), node_lost.
@@ -41,6 +43,7 @@ class NodeLink {
   void run();
   bool handle(base::ByteView message);
 
+  const pid_t process_;    // a forked child has neither the thread nor the right to speak
   wire::Channel channel_;  // read by the listener, written under the mutex
   std::mutex writing_;
   Listener listener_;

@@ -20,6 +20,7 @@ void View::apply(const wire::member::Event& event) {
 /// Whoever is gone holds nothing; the log names a successor if there is one.
 void View::remove(int rank) {
   present_.erase(rank);
+  departed_.insert(rank);
   std::erase_if(holders_, [rank](const auto& entry) { return entry.second == rank; });
 }
 

@@ -17,6 +17,8 @@ class View {
   void apply(const wire::member::Event& event);
 
   std::vector<int> present() const { return {present_.begin(), present_.end()}; }
+  /// Who left or died.
+  std::vector<int> departed() const { return {departed_.begin(), departed_.end()}; }
   bool is_present(int rank) const { return present_.contains(rank); }
   std::optional<int> holder(const std::string& election) const;
   bool closed() const { return closed_; }
@@ -27,6 +29,7 @@ class View {
   void remove(int rank);
 
   std::set<int> present_;
+  std::set<int> departed_;
   std::map<std::string, int> holders_;
   bool closed_ = false;
   bool terminated_ = false;

@@ -11,6 +11,8 @@ namespace {
 constexpr ReceiveId only_receive = 0;
 /// Memory of small messages is kept for the next; the rest is given back.
 constexpr std::size_t kept_body_bytes = 4096;
+/// A message may announce more than there is memory: beyond this its place grows as its bytes come.
+constexpr std::uint64_t max_reserved_bytes = 64u << 20;
 
 Envelope envelope_of(const Header& header) {
   return {header.from, header.tag, static_cast<std::size_t>(header.bytes)};
@@ -85,7 +87,7 @@ MessageId Intake::store(const Header& header, std::span<const std::byte> payload
   }
   const MessageId id = free_ids_.back();
   Body& body = bodies_[id];
-  body.bytes.reserve(header.bytes);
+  body.bytes.reserve(std::min(header.bytes, max_reserved_bytes));
   body.bytes.assign(payload.begin(), payload.end());
   body.complete = payload.size() == header.bytes;
   matcher_.queue(id, header);
@@ -97,7 +99,7 @@ MessageId Intake::store(const Header& header, std::span<const std::byte> payload
 void Intake::start_receive(const Header& header, std::span<const std::byte> payload) {
   if (receive_->vector) {
     receive_->vector->clear();
-    receive_->vector->reserve(header.bytes);
+    receive_->vector->reserve(std::min(header.bytes, max_reserved_bytes));
   }
   put(*receive_, 0, payload);
   receive_->envelope = envelope_of(header);

@@ -45,13 +45,17 @@ void Progress::look_around() {
     if (!gone(from)) refuse_damaged(from);
   }
   held_from_ = -1;
-  left_over_ = false;
+  left_over_ = true;  // until every ring was looked into: an exception must not make us forget the rest
+  bool more = false;
   const auto& readers = transport_->readers();
   for (std::size_t looked = 0; looked < readers.size(); ++looked) {
     if (++turn_ >= readers.size()) turn_ = 0;
-    note(*readers[turn_], drain(*readers[turn_], false));
+    const Drained drained = drain(*readers[turn_], false);
+    note(*readers[turn_], drained);
+    more = more || drained == Drained::stopped || drained == Drained::held;
     if (intake_.receive_over()) return;
   }
+  left_over_ = more;
   if (!unsettled_.empty()) settle_departed();
 }
 
@@ -64,7 +68,8 @@ void Progress::look_if_pending() {
 void Progress::note(net::RingReader& reader, Drained drained) {
   if (drained == Drained::damaged && !gone(reader.from())) refuse_damaged(reader.from());
   if (drained == Drained::held) held_from_ = reader.from();
-  if (drained == Drained::stopped) left_over_ = true;
+  // What is held shows no more in the doorbell, and its sender rings no second time.
+  if (drained == Drained::stopped || drained == Drained::held) left_over_ = true;
 }
 
 Progress::Drained Progress::drain(net::RingReader& reader, bool beyond_limit) {
@@ -110,6 +115,8 @@ void Progress::member_is_gone(int rank, Errc code, std::string text) {
 
 /// Takes in all that the gone have sent completely, also beyond the limit: it is a ring's content at most.
 void Progress::settle_departed() {
+  // A ring made just before its sender died has not been met yet.
+  transport_->accept_newcomers(newcomers_damaged_);
   std::erase_if(unsettled_, [this](int rank) {
     net::RingReader* reader = transport_->reader(rank);
     const Drained drained = reader ? drain(*reader, true) : Drained::empty;

@@ -22,12 +22,14 @@ constexpr int task_tag = 0;
 constexpr base::Duration members_interval = std::chrono::milliseconds(200);
 // And by a busy rank every so many spawns.
 constexpr std::uint32_t spawns_per_look = 1024;
+constexpr int max_looks = 4096;
 
 class JobTransport final : public TaskTransport {
  public:
   JobTransport(Job& job, const TaskClock& clock)
       : clock_(clock),
         membership_(job.membership()),
+        state_(job.state().membership()),
         messages_(job.state().messages()),
         rank_(job.rank()),
         size_(job.size()) {}
@@ -46,7 +48,10 @@ class JobTransport final : public TaskTransport {
   }
 
   std::optional<Received> poll() override {
-    if (!messages_.probe(detail::Context::task, any_rank, any_tag)) return std::nullopt;
+    // One look takes a bounded number of messages out of the rings; nothing is only nothing when none is left.
+    for (int looks = 0; !messages_.probe(detail::Context::task, any_rank, any_tag); ++looks) {
+      if (looks == max_looks || !messages_.maybe_pending()) return std::nullopt;
+    }
     Envelope envelope;
     auto bytes = messages_.receive(detail::Context::task, any_rank, any_tag, &envelope);
     return Received{envelope.from, std::move(bytes)};
@@ -56,12 +61,7 @@ class JobTransport final : public TaskTransport {
     base::Duration limit = members_interval;
     if (deadline != base::never) limit = std::min(limit, deadline - clock_.now());
     if (limit <= base::Duration::zero()) return;
-    try {
-      messages_.wait_probe(detail::Context::task, any_rank, any_tag, limit);
-    } catch (const Error& error) {
-      // All others are gone, or the wait was over: the caller looks at the members and its clock.
-      if (error.code() != Errc::member_lost && error.code() != Errc::limit_reached) throw;
-    }
+    messages_.wait_probe(detail::Context::task, any_rank, any_tag, limit);
   }
 
   std::uint64_t members_version() const override { return membership_.sequence(); }
@@ -71,16 +71,8 @@ class JobTransport final : public TaskTransport {
     // Once nobody new will come, who is absent has been here and is gone.
     const Presence absent = membership_.closed() ? Presence::gone : Presence::unknown;
     std::vector<Presence> result(static_cast<std::size_t>(size_), absent);
-    if (was_present_.empty()) was_present_.resize(result.size());
-    for (std::size_t i = 0; i < result.size(); ++i) {
-      if (was_present_[i]) result[i] = Presence::gone;
-    }
-    for (const int rank : membership_.present()) {
-      const auto i = static_cast<std::size_t>(rank);
-      if (i >= result.size()) continue;
-      was_present_[i] = true;
-      result[i] = Presence::present;
-    }
+    for (const int rank : state_.departed()) result[static_cast<std::size_t>(rank)] = Presence::gone;
+    for (const int rank : membership_.present()) result[static_cast<std::size_t>(rank)] = Presence::present;
     return result;
   }
 
@@ -98,10 +90,10 @@ class JobTransport final : public TaskTransport {
 
   const TaskClock& clock_;
   Membership& membership_;
+  detail::MembershipState& state_;
   detail::MessageState& messages_;
   const int rank_;
   const int size_;
-  mutable std::vector<bool> was_present_;
   mutable std::uint64_t seen_ = 0;
   mutable std::uint32_t spawns_ = 0;
 };

@@ -140,8 +140,10 @@ void Worker::carry_out() {
 
 void Worker::perform(Send& action) {
   if (failure_) return;
-  if (!transport_.send(action.to, encode(setup_.epoch, action.message)))
-    engine_.on_gone(action.to, clock_.now());
+  if (transport_.send(action.to, encode(setup_.epoch, action.message))) return;
+  // Its last messages may still lie here: it is buried like the others, after they are read.
+  gone_.push_back(action.to);
+  ++changes_;
 }
 
 void Worker::perform(Accept& action) {

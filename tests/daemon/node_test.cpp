@@ -137,7 +137,7 @@ TEST_F(NodeTest, ALostConnectionIsExplainedByTheExitIfItComesInTime) {
   node_.take_actions();
   node_.on_member_gone(1, 1, now);
   EXPECT_EQ(node_.next_deadline(), now + std::chrono::milliseconds(200));
-  node_.on_keeper(1, wire::keeper::Exited{1, 0, SIGKILL, 0, 0, 0, 0}, now);
+  node_.on_keeper(1, wire::keeper::Exited{1, 0, SIGKILL, 0, 0, 0, 0, false}, now);
   const auto news = actions<ToMember>();
   ASSERT_EQ(news.size(), 1u);
   EXPECT_EQ(std::get<wire::member::Events>(news[0].message).events[0].text, "ended by signal 9");
@@ -171,7 +171,7 @@ TEST_F(NodeTest, WhatComesForAJobThatIsOverIsIgnored) {
   node_.on_keeper(7, wire::keeper::Swept{0}, now);
   EXPECT_TRUE(node_.on_member(7, 0, wire::member::Hello{}));
   node_.on_member_gone(7, 0, now);
-  node_.on_launcher_gone(7);
+  node_.on_launcher_gone(7, now);
   EXPECT_TRUE(node_.take_actions().empty());
 }
 

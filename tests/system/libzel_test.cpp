@@ -93,6 +93,21 @@ TEST(Libzel, ABarrierWithADeadMemberFailsAtEverySurvivor) {
   for (const auto& [rank, said] : lines) EXPECT_EQ(said.at(0), "lost 1") << rank;
 }
 
+TEST(Libzel, ARankThatNeverJoinsIsNotWaitedFor) {
+  const auto done = run({program("zrun"), "-n", "3", "--timeout", "20", "sh", "-c",
+                         "test $ZEL_RANK = 1 && exit 0; exec " + program("zel_probe") + " barrier-absent"});
+  EXPECT_EQ(done.status, 0) << done.err;
+  const auto lines = by_rank(done.out);
+  ASSERT_EQ(lines.size(), 2u) << done.out << done.err;
+  for (const auto& [rank, said] : lines) EXPECT_EQ(said.at(0), "lost 1") << rank;
+}
+
+TEST(Libzel, AChildMadeByForkDoesNotLeaveInItsParentsName) {
+  const auto done = probe(2, "fork");
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_EQ(done.out.find("left"), std::string::npos) << done.out;
+}
+
 TEST(Libzel, ExitingWithoutLeavingIsDying) {
   const auto done = probe(2, "no-leave");
   EXPECT_EQ(done.status, 0) << done.err;
@@ -114,7 +129,7 @@ TEST(Libzel, LargeMessagesGoRound) {
 }
 
 TEST(Libzel, AComputationGivesEveryRankTheSameResult) {
-  for (const int ranks : {2, 4}) {
+  for (const int ranks : {2, 4, 4, 4, 4, 8}) {
     const auto done = probe(ranks, "compute");
     EXPECT_EQ(done.status, 0) << done.err;
     const auto lines = by_rank(done.out);

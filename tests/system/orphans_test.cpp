@@ -110,6 +110,25 @@ INSTANTIATE_TEST_SUITE_P(KilledWithMinusNine, Orphans, ::testing::Values("rank",
                            return name;
                          });
 
+TEST(OrphansAtTheStart, AKillWhileRanksAreBeingStartedStopsTheStarting) {
+  for (const char* victim : {"zrun", "zeld", "zel-keeper"}) {
+    const std::string mark = std::string("start.") + victim + std::to_string(::getpid());
+    Process zrun({program("zrun"), "-q", "-n", "1000", "sleep", "1000"},
+                 {.input = {}, .keep_stdin_open = true, .environment = {{"ZEL_TEST_MARK", mark}}, .directory = {}});
+    ASSERT_TRUE(eventually([&] { return processes_with("ZEL_TEST_MARK=" + mark).size() > 50; }));
+    for (const pid_t pid : processes_with("ZEL_TEST_MARK=" + mark)) {
+      if (comm_of(pid) == victim) ::kill(pid, SIGKILL);
+    }
+    EXPECT_TRUE(eventually(
+        [&] {
+          const auto left = processes_with("ZEL_TEST_MARK=" + mark);
+          return std::none_of(left.begin(), left.end(), is_alive);
+        },
+        3000ms))  // a thousand dead take their time on two cores; ten seconds' starting would show
+        << victim << ": " << processes_with("ZEL_TEST_MARK=" + mark).size() << " left";
+  }
+}
+
 TEST(OrphansAtTheEnd, AGrandchildDoesNotOutliveARunThatWentWell) {
   const std::string mark = "end." + std::to_string(::getpid());
   Process zrun({program("zrun"), "-n", "2", "sh", "-c", "setsid sleep 1000 >/dev/null 2>&1 & exit 0"},

@@ -78,6 +78,10 @@ TEST(Zrun, TwoHundredRanksReturnNothing) {
 
 TEST(Zrun, TheHighestExitStatusCounts) {
   EXPECT_EQ(zrun({"-n", "3", "sh", "-c", "exit $((ZEL_RANK==1?3:0))"}).status, 3);
+  for (int round = 0; round < 10; ++round) {
+    const auto done = zrun({"-n", "4", "sh", "-c", "sleep 0.2; exit $((ZEL_RANK+1))"});
+    EXPECT_GE(done.status, 1) << done.err;  // whose failure is met first is the others' end, unless they had ended
+  }
   EXPECT_EQ(zrun({"-n", "3", "--on-failure", "ignore", "sh", "-c", "exit $((ZEL_RANK*7))"}).status, 14);
 }
 
@@ -191,6 +195,8 @@ TEST(Zrun, OutputGoesToAFilePerRankAndStream) {
   EXPECT_EQ(contents(folder / "logs/rank.000.out"), "out 0\n");
   EXPECT_EQ(contents(folder / "logs/rank.001.out"), "out 1\n");
   EXPECT_EQ(contents(folder / "logs/rank.001.err"), "err\n");
+  EXPECT_EQ(zrun({"-n", "2", "--output", folder / "logs", "true"}).status, 0);
+  EXPECT_EQ(contents(folder / "logs/rank.001.err"), "") << "left over from an earlier run";
 }
 
 TEST(Zrun, ARunEndsWhenNobodyReadsItsOutput) {
@@ -277,13 +283,55 @@ TEST(Zrun, WhatMakesNoSenseIsSaidInOneLineWithItsOwnStatus) {
   }
 }
 
+TEST(Zrun, ACommandLineThatIsTooLongIsRefusedNotCutOff) {
+  std::vector<std::string> many{"true"};
+  many.resize(70'000, "x");
+  const auto done = zrun(std::move(many));
+  EXPECT_EQ(done.status, 125);
+  EXPECT_NE(done.err.find("too long"), std::string::npos) << done.err;
+}
+
+TEST(Zrun, ACurrentDirectoryThatIsGoneIsNotReplacedByAnother) {
+  const auto done = run({"sh", "-c", "d=$(mktemp -d) && cd $d && rmdir $d && " + program("zrun") + " pwd"});
+  EXPECT_EQ(done.status, 125);
+  EXPECT_EQ(done.out, "");
+}
+
+TEST(Zrun, ALimitOnFilesDoesNotEndTheNode) {
+  const auto done = run({"sh", "-c", "ulimit -f 100; " + program("zrun") + " -n 2 echo fine"});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_EQ(done.out, "fine\nfine\n");
+}
+
+TEST(Zrun, NothingRunsAnyMoreWhenItReturns) {
+  const std::string mark = "left." + std::to_string(::getpid());
+  Process::Options options;
+  options.environment = {{"ZEL_TEST_MARK", mark}};
+  EXPECT_EQ(Process({program("zrun"), "-n", "2", "true"}, std::move(options)).finish().status, 0);
+  EXPECT_TRUE(processes_with("ZEL_TEST_MARK=" + mark).empty());
+}
+
+TEST(Zrun, AnInterruptBeforeAnythingRunsEndsItAllTheSame) {
+  for (int delay_ms = 0; delay_ms < 20; ++delay_ms) {
+    const std::string mark = "early." + std::to_string(::getpid()) + "." + std::to_string(delay_ms);
+    Process::Options options;
+    options.environment = {{"ZEL_TEST_MARK", mark}};
+    Process job({program("zrun"), "-q", "-n", "2", "sleep", "100"}, std::move(options));
+    const auto at = std::chrono::steady_clock::now() + std::chrono::milliseconds(delay_ms);
+    eventually([&] { return std::chrono::steady_clock::now() >= at; });
+    ::kill(-job.pid(), SIGINT);  // as the terminal does it: to the whole group
+    EXPECT_EQ(job.finish().status, 130) << "after " << delay_ms << " ms";
+    EXPECT_TRUE(eventually([&] { return processes_with("ZEL_TEST_MARK=" + mark).empty(); }, 1000ms));
+  }
+}
+
 TEST(Zrun, AFileThatIsNoProgramIsReported) {
   Folder folder;
   std::ofstream(folder / "broken") << "\x7f" "ELF, but not really";
   std::filesystem::permissions(folder / "broken", std::filesystem::perms::owner_all);
   const auto done = zrun({"-n", "2", folder / "broken"});
-  EXPECT_NE(done.status, 0);
-  EXPECT_EQ(done.err.rfind("zrun: ", 0) == 0 || done.err.find("broken") != std::string::npos, true) << done.err;
+  EXPECT_EQ(done.status, 126);
+  EXPECT_NE(done.err.find("cannot execute " + (folder / "broken") + ": Exec format error"), std::string::npos) << done.err;
 }
 
 TEST(Zrun, TheReportSaysWhatHappenedToEachRank) {

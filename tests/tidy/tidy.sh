@@ -6,6 +6,9 @@ cd "$1" || exit 2
 breaches=0
 breach() { echo "$1"; breaches=$((breaches + 1)); }
 
+for path in base wire daemon libzel zrun examples tests bench libzel/task/steal_engine.cpp libzel/message/matcher.cpp; do
+  [[ -e $path ]] || breach "$path: not there; tidy.sh looks for breaches in it"
+done
 sources() { find "$@" -type f \( -name '*.cpp' -o -name '*.hpp' -o -name '*.h' -o -name '*.c' \) 2>/dev/null; }
 
 # forbid <what> <regular expression> <allowed path expression> <folders…>
@@ -31,7 +34,9 @@ forbid 'base includes only itself' '#include "(wire|daemon|libzel|zrun)/' '^$' b
 forbid 'examples use the public headers only' '#include "(base|wire|daemon|libzel|zrun)/' '^$' examples
 
 engines=(daemon/deploy daemon/job daemon/node.hpp daemon/node.cpp daemon/rank_environment.cpp libzel/member/view.cpp
-         libzel/task/steal_engine.hpp libzel/task/steal_engine.cpp zrun/output zrun/options.cpp zrun/report.cpp)
+         libzel/task/steal_engine.hpp libzel/task/steal_engine.cpp libzel/message/matcher.hpp libzel/message/matcher.cpp
+         zrun/output zrun/options.cpp zrun/options_split.cpp
+         zrun/options_table.cpp zrun/options_values.cpp zrun/options_advice.cpp zrun/report.cpp zrun/report_table.cpp)
 forbid 'an engine is handed the time and randomness' '::now\(|random_device|sleep_for|usleep\(|\bpoll\(|socket\(|getenv\(' '^$' "${engines[@]}"
 
 while IFS= read -r file; do

@@ -51,7 +51,7 @@ TEST(KeeperProtocol, ASpawnAndItsEndComeBack) {
   const auto spawn = keeper::decode_to_keeper(keeper::encode(keeper::ToKeeper(keeper::Spawn{7, {"ZEL_RANK=7"}, {1, 3}})));
   ASSERT_TRUE(spawn);
   EXPECT_EQ(std::get<keeper::Spawn>(*spawn).cpus, (std::vector<std::uint32_t>{1, 3}));
-  const auto exited = keeper::decode_to_node(keeper::encode(keeper::ToNode(keeper::Exited{7, 0, 9, 1, 2, 3, 4})));
+  const auto exited = keeper::decode_to_node(keeper::encode(keeper::ToNode(keeper::Exited{7, 0, 9, 1, 2, 3, 4, true})));
   ASSERT_TRUE(exited);
   EXPECT_EQ(std::get<keeper::Exited>(*exited).signal, 9);
 }

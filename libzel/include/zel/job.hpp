@@ -24,7 +24,7 @@ namespace detail {
 class JobState;
 }
 
-/// One per process at a time. Not copyable, not movable; use it from one thread, except where a member says
+/// One per process at a time; a child made by fork() must not use its parent's. Not copyable, not movable; use it from one thread, except where a member says
 /// otherwise.
 class ZEL_API Job {
  public:

@@ -50,9 +50,10 @@ class ZEL_API Membership {
   ~Membership();
 
   /// The entries that came since the last call of poll() or wait(), in order; empty if none. The first
-  /// call begins with the first entry of the log. O(entries returned).
+  /// call begins with the first entry of the log. O(entries returned). Of entries nobody reads the last
+  /// 100,000 are kept; present(), holder() and the rest always know all.
   std::vector<Event> poll();
-  /// The next entry, waiting for it up to `limit`; nothing if none came.
+  /// The next entry, waiting for it up to `limit`; nothing if none came. Throws Error: node_lost.
   std::optional<Event> wait(Milliseconds limit);
 
   /// The ranks that have joined and not left or died, ascending, by what was received so far (also of

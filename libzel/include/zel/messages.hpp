@@ -79,7 +79,8 @@ class ZEL_API Messages {
       send_bytes(to, pack(value), tag);
     }
   }
-  /// Receives a value. Throws Error as receive_bytes, and malformed when the message is not a T.
+  /// Receives a value. Throws Error as receive_bytes (a message too large for a T of fixed size stays
+  /// unreceived), and malformed when the message is not a T; it is then gone.
   template <Packable T>
   T receive(int from = any_rank, int tag = any_tag, Envelope* envelope = nullptr) {
     if constexpr (TriviallyPacked<T>) {

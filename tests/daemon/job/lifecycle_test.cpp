@@ -20,6 +20,7 @@ std::string word(const Action& action) {
     return "signal(" + std::to_string(signal->rank) + "," + std::to_string(signal->number) + ")";
   }
   if (std::holds_alternative<SweepTree>(action)) return "sweep";
+  if (std::holds_alternative<KillKeeper>(action)) return "kill-keeper";
   if (std::holds_alternative<Forget>(action)) return "forget";
   const auto& message = std::get<TellLauncher>(action).message;
   if (const auto* started = std::get_if<wire::run::Started>(&message)) {
@@ -58,7 +59,11 @@ class LifecycleTest : public ::testing::Test {
     job.take_actions();
   }
   static void exit(Lifecycle& job, std::uint32_t rank, int code, int signal = 0, base::Time now = start) {
-    job.on_exited({rank, code, signal, 0, 0, 0, 0}, now);
+    job.on_exited({rank, code, signal, 0, 0, 0, 0, true}, now);
+  }
+  /// It had ended before anything reached it.
+  static void exit_untold(Lifecycle& job, std::uint32_t rank, int code) {
+    job.on_exited({rank, code, 0, 0, 0, 0, 0, false}, start);
   }
 };
 
@@ -100,6 +105,41 @@ TEST_F(LifecycleTest, AFailureEndsTheOthersAndOnlyItsStatusCounts) {
   EXPECT_EQ(did(job), "ended(3) forget");
 }
 
+TEST_F(LifecycleTest, TheStatusOfARankThatEndedByItselfCountsThoughItWasToldTooLate) {
+  auto job = make(3);
+  spawn_all(job);
+  exit_untold(job, 0, 1);
+  exit_untold(job, 2, 3);
+  exit_untold(job, 1, 2);
+  EXPECT_EQ(did(job), "signal(1,15) signal(2,15) exited(0) exited(2) exited(1) sweep");
+  job.on_swept({0});
+  job.on_output_drained();
+  EXPECT_EQ(did(job), "ended(3) forget");
+}
+
+TEST_F(LifecycleTest, ATimeoutDoesNotCoverUpAFailure) {
+  auto job = make(2, OnFailure::cancel, 1s);
+  spawn_all(job);
+  exit_untold(job, 0, 3);
+  job.on_timer(start + 2s);
+  job.on_timer(start + 5s);
+  exit(job, 1, 0, SIGKILL);
+  job.on_swept({0});
+  job.on_output_drained();
+  EXPECT_EQ(did(job), "signal(1,15) exited(0) sweep exited(1,told) ended(3) forget");
+}
+
+TEST_F(LifecycleTest, AKeeperThatDoesNotSweepIsKilled) {
+  auto job = make(1);
+  spawn_all(job);
+  job.on_launcher_lost(start);
+  EXPECT_EQ(did(job), "sweep");
+  job.on_timer(start + 8s);
+  EXPECT_EQ(did(job), "kill-keeper");
+  job.on_keeper_lost();
+  EXPECT_EQ(did(job), "forget");
+}
+
 TEST_F(LifecycleTest, TheCauseNamesRankHostPidAndSignal) {
   auto job = make(2);
   spawn_all(job);
@@ -120,7 +160,7 @@ TEST_F(LifecycleTest, WhoIgnoresSigtermIsKilledAfterTheGracePeriod) {
   EXPECT_EQ(did(job), "");
   job.on_timer(start + 5s);
   EXPECT_EQ(did(job), "sweep");
-  EXPECT_EQ(job.next_deadline(), base::never);
+  EXPECT_EQ(job.next_deadline(), start + 5s + 8s);  // for the sweep
   exit(job, 1, 0, SIGKILL);
   job.on_swept({0});
   job.on_output_drained();
@@ -212,9 +252,9 @@ TEST_F(LifecycleTest, ASecondCtrlCKillsAtOnce) {
   spawn_all(job);
   job.on_signal(SIGINT, start);
   job.take_actions();
-  job.on_kill();
+  job.on_kill(start);
   EXPECT_EQ(did(job), "sweep");
-  job.on_kill();
+  job.on_kill(start);
   EXPECT_EQ(did(job), "");
   job.on_swept({0});
   job.on_output_drained();
@@ -242,10 +282,10 @@ TEST_F(LifecycleTest, WithoutItsLauncherAJobEndsAtOnceAndSilently) {
       exit(job, 1, 0);
       job.on_swept({0});
       job.take_actions();
-      job.on_launcher_lost();
+      job.on_launcher_lost(start);
       EXPECT_EQ(did(job), "forget");
     } else {
-      job.on_launcher_lost();
+      job.on_launcher_lost(start);
       EXPECT_EQ(did(job), "sweep");
       job.on_swept({0});
       EXPECT_EQ(did(job), "forget");

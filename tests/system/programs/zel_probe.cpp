@@ -1,6 +1,7 @@
 // Why: system tests need real libzel programs. One program, one scene per first argument; each prints what it
 // saw, one line a fact, beginning with its rank.
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -101,6 +102,30 @@ void barrier_with_a_death(zel::Job& job) {
   }
 }
 
+/// Rank 1 of the job is a program without libzel that has ended.
+void barrier_with_an_absent(zel::Job& job) {
+  try {
+    job.messages().barrier();
+    print(job, "passed");
+  } catch (const zel::Error& error) {
+    print(job, "lost " + std::to_string(error.rank()));
+  }
+}
+
+void fork_in_a_member(zel::Job& job) {
+  job.messages().barrier();
+  if (const pid_t child = ::fork(); child == 0) {
+    std::exit(0);  // runs what the parent has for its exit
+  } else {
+    ::waitpid(child, nullptr, 0);
+  }
+  job.messages().barrier();
+  for (const auto& event : job.membership().poll()) {
+    if (event.kind == zel::EventKind::left) print(job, "left " + std::to_string(event.rank));
+  }
+  job.messages().barrier();
+}
+
 void signals(zel::Job& job) {
   auto& members = job.membership();
   members.wait_closed();
@@ -196,13 +221,13 @@ void second_job(zel::Job& job) {
 int main(int argc, char** argv) {
   const std::map<std::string, std::function<void(zel::Job&)>> scenes{
       {"identity", identity}, {"log", log_of_all}, {"election", election_succession}, {"death", death},
-      {"barrier-death", barrier_with_a_death}, {"signals", signals}, {"ring", ring}, {"compute", compute},
+      {"barrier-death", barrier_with_a_death}, {"barrier-absent", barrier_with_an_absent}, {"fork", fork_in_a_member}, {"signals", signals}, {"ring", ring}, {"compute", compute},
       {"compute-deaths", compute_with_deaths}, {"libraries", libraries}, {"no-leave", leave_without_leaving},
       {"second", second_job}};
   const auto scene = scenes.find(argc > 1 ? argv[1] : "");
   if (scene == scenes.end()) return 2;
   try {
-    zel::Job job;
+    static zel::Job job;  // destroyed by exit(), also by a forked child's
     scene->second(job);
     return 0;
   } catch (const zel::Error& error) {
