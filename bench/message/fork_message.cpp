@@ -1,4 +1,4 @@
-// Why: the message layer by itself, with no launcher or node: `fork_message [ranks]` forks its ranks over a
+// Why: the message layer by itself, with no launcher or node: `fork_message [ranks [bytes]]` forks its ranks over a
 // memfd. Figures as zel_message.
 #include <signal.h>
 #include <sys/mman.h>
@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
     setup.segment = zel::base::UniqueFd(::dup(fd));
     setup.segment_bytes = bytes;
     zel::Messages messages(std::make_unique<zel::detail::MessageState>(std::move(setup)));
-    zel::bench::measure_all(messages, rank, size);
+    zel::bench::measure_all(messages, rank, size, argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 0);
     return 0;
   }
   int failed = 0;

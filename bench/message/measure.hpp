@@ -51,8 +51,11 @@ inline void barriers(Messages& messages, int rank, int size) {
   if (rank == 0) std::printf("{\"what\":\"barrier\",\"ranks\":%d,\"us\":%.4f}\n", size, best * 1e6);
 }
 
-inline void measure_all(Messages& messages, int rank, int size) {
-  if (size == 2) {
+/// Messages of all sizes, or of `only_bytes` if that is not 0; and barriers.
+inline void measure_all(Messages& messages, int rank, int size, std::size_t only_bytes) {
+  if (size == 2 && only_bytes != 0) {
+    ping_pong(messages, rank, size, only_bytes);
+  } else if (size == 2) {
     for (std::size_t bytes = 8; bytes <= (4u << 20); bytes *= 8) ping_pong(messages, rank, size, bytes);
     ping_pong(messages, rank, size, 1u << 20);
     ping_pong(messages, rank, size, 4u << 20);

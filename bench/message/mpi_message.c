@@ -48,7 +48,9 @@ int main(int argc, char **argv) {
   MPI_Init(&argc, &argv);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &size);
-  if (size == 2) {
+  if (size == 2 && argc > 1) {
+    ping_pong(strtoul(argv[1], NULL, 10));
+  } else if (size == 2) {
     for (size_t bytes = 8; bytes <= (4u << 20); bytes *= 8) ping_pong(bytes);
     ping_pong(1u << 20);
     ping_pong(4u << 20);

@@ -119,7 +119,10 @@ bool Progress::wait(const net::Deadline& deadline, Look&& look) {
   constexpr unsigned looks_per_thorough = 8;
   net::Waiter waiter(patience_);
   for (unsigned looks = 1;; ++looks) {
-    if (look(looks % looks_per_thorough == 0 ? Depth::thorough : Depth::quick)) return true;
+    if (look(looks % looks_per_thorough == 0 ? Depth::thorough : Depth::quick)) {
+      waiter.answered();
+      return true;
+    }
     if (waiter.look_again()) continue;
     if (deadline.over()) return false;
     doorbell_.prepare_to_sleep();
@@ -130,10 +133,9 @@ bool Progress::wait(const net::Deadline& deadline, Look&& look) {
     if (busy) {
       doorbell_.stay_awake();
     } else {
-      patience_.slept(doorbell_.sleep(deadline.left()));
+      waiter.slept(doorbell_.sleep(deadline.left()));
     }
     if (found) return true;
-    waiter.start_again();
   }
 }
 

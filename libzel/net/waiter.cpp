@@ -6,6 +6,9 @@
 #include <algorithm>
 
 namespace zel::net {
+
+using namespace std::chrono_literals;
+
 namespace {
 
 void pause_core() {
@@ -19,17 +22,20 @@ void pause_core() {
 }  // namespace
 
 Patience::Patience(int ranks, int cores)
-    : yields_(ranks > cores),
-      shortest_(std::chrono::microseconds(yields_ ? 100 : 50)),
-      longest_(std::chrono::microseconds(yields_ ? 200 : 2000)),
-      window_(shortest_) {}
+    : longest_spin_(ranks > cores ? 0us : 400us),
+      spin_(ranks > cores ? 0us : 50us),
+      shortest_window_(ranks > cores ? 100us : 50us),
+      longest_window_(ranks > cores ? 200us : 2000us),
+      window_(shortest_window_) {}
+
+void Patience::answered_while_spinning() { spin_ = std::min(2 * spin_, longest_spin_); }
+
+void Patience::answered_after_yield() { spin_ = std::min(std::max<base::Duration>(spin_ / 2, 1us), longest_spin_); }
 
 void Patience::slept(base::Duration time) {
   // A wake-up takes microseconds on an idle machine and some time slices of others on a busy one.
-  constexpr base::Duration short_sleep = std::chrono::milliseconds(8);
-  constexpr base::Duration long_sleep = std::chrono::milliseconds(50);
-  if (time < short_sleep) window_ = std::min(2 * window_, longest_);
-  if (time > long_sleep) window_ = std::max(window_ / 2, shortest_);
+  if (time < 8ms) window_ = std::min(2 * window_, longest_window_);
+  if (time > 50ms) window_ = std::max(window_ / 2, shortest_window_);
 }
 
 Deadline::Deadline(base::Duration limit) {
@@ -45,18 +51,31 @@ base::Duration Deadline::left() const {
 bool Waiter::look_again_by_the_clock() {
   // Reading the clock costs as much as several looks.
   constexpr unsigned looks_per_reading = 16;
-  // Whom we wait for may have been put on this very core.
-  constexpr base::Duration spin_only = std::chrono::microseconds(50);
-  if (!patience_.yields()) {
+  const bool spins = patience_.spin().count() > 0;
+  if (spins && !yielded_) {
     pause_core();
     if (looks_ % looks_per_reading != 0) return true;
   }
   const base::Time now = std::chrono::steady_clock::now();
   if (started_ == base::Time{}) started_ = now;
   const base::Duration waited = now - started_;
-  if (waited >= patience_.window()) return false;
-  if (patience_.yields() || waited >= spin_only) ::sched_yield();
+  if (spins && waited < patience_.spin()) return true;
+  if (waited >= patience_.window() && yielded_) return false;
+  yielded_ = true;
+  ::sched_yield();
   return true;
+}
+
+void Waiter::learn() {
+  if (yielded_) patience_.answered_after_yield();
+  else patience_.answered_while_spinning();
+}
+
+void Waiter::slept(base::Duration time) {
+  patience_.slept(time);
+  looks_ = 0;
+  yielded_ = false;
+  started_ = base::Time{};
 }
 
 }  // namespace zel::net

@@ -215,7 +215,7 @@ TEST(Loss, ANonsensicalReaderIsRefused) {
 }
 
 TEST(Loss, RandomDamageNeverLeadsOutOfBounds) {
-  // Run under the address sanitizer and with guard checks of its own, this is about not crashing.
+  // Whatever is read, the worst is an Error or a message of wrong content; the sanitizers watch the rest.
   const std::uint64_t bytes = net::segment_bytes_for(2);
   std::uint32_t random = 99;
   const auto draw = [&] { return random = random * 1664525u + 1013904223u; };
