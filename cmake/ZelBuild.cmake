@@ -19,7 +19,7 @@ if(ZEL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 set(ZEL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
-                 -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough -Werror)
+                 -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
 # GCC 12 sees uninitialised bytes in the unused part of every std::variant and std::optional it inlines.
 list(APPEND ZEL_WARNINGS -Wno-maybe-uninitialized)
 if(ZEL_SANITIZE STREQUAL "address")

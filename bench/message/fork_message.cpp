@@ -1,6 +1,8 @@
 // Why: the message layer by itself, with no launcher or node: `fork_message [ranks]` forks its ranks over a
 // memfd. Figures as zel_message.
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +21,7 @@ int main(int argc, char** argv) {
   if (size < 1 || fd < 0 || ::ftruncate(fd, static_cast<off_t>(bytes)) != 0) return 1;
   for (int rank = 0; rank < size; ++rank) {
     if (::fork() != 0) continue;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     zel::detail::MessageSetup setup;
     setup.rank = rank;
     setup.size = setup.local_size = size;

@@ -36,6 +36,7 @@ inline void ping_pong(Messages& messages, int rank, int size, std::size_t bytes)
   if (rank != 0) return;
   std::printf("{\"what\":\"message\",\"bytes\":%zu,\"ranks\":%d,\"one_way_us\":%.4f,\"gb_per_s\":%.3f}\n", bytes, size,
               best * 1e6, static_cast<double>(bytes) / best / 1e9);
+  std::fflush(stdout);
 }
 
 inline void barriers(Messages& messages, int rank, int size) {

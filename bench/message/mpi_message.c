@@ -25,6 +25,7 @@ static void ping_pong(size_t bytes) {
   if (rank == 0) {
     printf("{\"what\":\"message\",\"bytes\":%zu,\"ranks\":%d,\"one_way_us\":%.4f,\"gb_per_s\":%.3f}\n", bytes, size,
            best * 1e6, (double)bytes / best / 1e9);
+    fflush(stdout);
   }
   free(buffer);
 }

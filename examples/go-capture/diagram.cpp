@@ -1,12 +1,11 @@
 // Why: see diagram.hpp.
 #include "diagram.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <system_error>
-#include <vector>
 
 namespace capture {
 
@@ -34,8 +33,14 @@ std::string Reader::read_point(char symbol, int column, Place place) {
   const Points stone = column < max_side ? point(column, height) : 0;
   switch (symbol) {
     case '.': break;
-    case 'x': case 'X': case 'b': case 'B': position.black |= stone; break;
-    case 'o': case 'O': case 'w': case 'W': position.white |= stone; break;
+    case 'x':
+    case 'X':
+    case 'b':
+    case 'B': position.black |= stone; break;
+    case 'o':
+    case 'O':
+    case 'w':
+    case 'W': position.white |= stone; break;
     default:
       return std::string("'") + symbol + "' is no point: use . for empty, X or B for black, O or W for white";
   }
@@ -85,7 +90,8 @@ std::variant<Position, DiagramError> parse_diagram(std::string_view text, Colour
   position.suicide = suicide;
   if (const auto stone = breathless_stone(position)) {
     const Place& place = reader.places[static_cast<std::size_t>(*stone)];
-    return DiagramError{place.line, place.column, "the stone here has no liberty: it would have been captured"};
+    return DiagramError{place.line, place.column,
+                        "the stone here has no liberty: it would have been captured"};
   }
   return position;
 }
@@ -103,7 +109,8 @@ std::variant<Position, std::string> read_diagram(const std::string& path, Colour
   if (text.size() > max_diagram_bytes) return path + ": too large for a diagram";
   auto parsed = parse_diagram(text, to_move, suicide);
   if (const auto* wrong = std::get_if<DiagramError>(&parsed)) {
-    return path + ":" + std::to_string(wrong->line) + ":" + std::to_string(wrong->column) + ": " + wrong->text;
+    return path + ":" + std::to_string(wrong->line) + ":" + std::to_string(wrong->column) + ": " +
+           wrong->text;
   }
   return std::get<Position>(parsed);
 }

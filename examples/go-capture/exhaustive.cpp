@@ -12,8 +12,9 @@ Ply one_ply(const Position& position) {
   const auto captures = static_cast<std::uint64_t>(count(found.capturing));
   const auto suicides =
       position.suicide == Suicide::loses ? static_cast<std::uint64_t>(count(found.suicidal)) : 0;
-  Ply ply{.quiet = found.quiet,
-          .ended = {.nodes = 1 + captures + suicides, .leaves = captures + suicides, .value = Value::loss_in(0)}};
+  Ply ply{
+      .quiet = found.quiet,
+      .ended = {.nodes = 1 + captures + suicides, .leaves = captures + suicides, .value = Value::loss_in(0)}};
   if (legal_moves(position, found) == 0) ply.ended.leaves = 1;
   if (suicides != 0) ply.ended.value = Value::loss_in(1);
   if (captures != 0) ply.ended.value = Value::win_in(1);

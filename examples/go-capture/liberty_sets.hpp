@@ -4,8 +4,8 @@
 // operations: the mover's chains that hold the point melt into one, and every other chain loses the point.
 #pragma once
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
 
 #include "board.hpp"
 

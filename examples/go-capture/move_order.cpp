@@ -11,7 +11,8 @@ constexpr int chain_weight = 96;
 
 }  // namespace
 
-MoveOrder::MoveOrder(Points moves, Points empty, const LibertySets& mine, const LibertySets& theirs, int first) {
+MoveOrder::MoveOrder(Points moves, Points empty, const LibertySets& mine, const LibertySets& theirs,
+                     int first) {
   std::array<int, LibertySets::capacity> weights;
   int* weight = weights.data();
   for (const Points set : theirs) *weight++ = chain_weight / count(set);

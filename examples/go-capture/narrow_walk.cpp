@@ -41,7 +41,8 @@ inline Set united(Lanes sets) {
 struct Counts {
   std::array<std::uint8_t, 256> of_byte{};
   constexpr Counts() {
-    for (unsigned byte = 0; byte < 256; ++byte) of_byte[byte] = static_cast<std::uint8_t>(std::popcount(byte));
+    for (unsigned byte = 0; byte < 256; ++byte)
+      of_byte[byte] = static_cast<std::uint8_t>(std::popcount(byte));
   }
 };
 constexpr Counts counts;

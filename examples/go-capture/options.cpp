@@ -19,11 +19,11 @@ constexpr const char* description =
     "passing, and a side that cannot move loses. Tells who wins, how soon with best play, and what every\n"
     "first move is worth.\n";
 constexpr const char* footer =
-    "\nA position file has one line per row, top first: '.' empty, X or B black, O or W white.\n"
+    "A position file has one line per row, top first: '.' empty, X or B black, O or W white.\n"
     "\nExamples:\n"
-    "  go-capture --board 5x5                      who wins on the empty 5x5 board\n"
-    "  zrun -n 2 go-capture --board 3x4 --exhaustive   its whole game tree, on two ranks\n"
-    "  go-capture --board 4x4 --start crosscut --json  for a program to read\n";
+    "  go-capture --board 5x5                          who wins on the empty 5x5 board\n"
+    "  go-capture --board 4x4 --start crosscut --json  the same of another, for a program to read\n"
+    "  zrun -n 2 go-capture --board 3x4 --exhaustive   a whole game tree, on two ranks\n";
 
 /// "WxH", or nothing.
 std::optional<Board> parse_board(const std::string& text) {
@@ -72,17 +72,22 @@ std::variant<Options, Notice> parse_options(int argc, const char* const* argv) {
   app.footer(footer);
   app.set_version_flag("--version", "go-capture " GO_CAPTURE_VERSION, "Print the version and exit");
   auto* board = app.add_option("--board", board_text, "Columns and rows, 1x1 to 7x7")
-                    ->capture_default_str()->type_name("WxH");
+                    ->capture_default_str()
+                    ->type_name("WxH");
   auto* start = add_choice(app, "--start", options.start, "Stones in the centre to begin with",
                            {Start::empty, Start::crosscut, Start::parallel_pairs});
   app.add_option("--position", position_file, "Begin with the position drawn in this file")
-      ->type_name("FILE")->excludes(board)->excludes(start);
+      ->type_name("FILE")
+      ->excludes(board)
+      ->excludes(start);
   add_choice(app, "--to-move", options.position.to_move, "Who moves first", {Colour::black, Colour::white});
-  add_choice(app, "--suicide", options.position.suicide, "What a move that leaves its own chain no liberty is",
-             {Suicide::forbidden, Suicide::loses});
+  add_choice(app, "--suicide", options.position.suicide,
+             "What a move that leaves its own chain no liberty is", {Suicide::forbidden, Suicide::loses});
   app.add_flag("--exhaustive", exhaustive, "Visit the whole game tree and count it, leaving nothing out");
   app.add_option("--table-mib", options.table_mib, "Memory for what was proved already, per rank, in MiB")
-      ->capture_default_str()->type_name("N")->check(CLI::Range(1, 65536));
+      ->capture_default_str()
+      ->type_name("N")
+      ->check(CLI::Range(1, 65536, "1 to 65536"));
   app.add_flag("--json", options.json, "Print one JSON object instead of text");
 
   try {

@@ -14,11 +14,11 @@ enum class Mode : std::uint8_t { solve, exhaustive };
 std::string_view name_of(Mode mode);
 
 struct Options {
-  Position position;                         // the opening; for a position file, only to_move and suicide
+  Position position;  // the opening; for a position file, only to_move and suicide
   Start start = Start::empty;
   std::optional<std::string> position_file;  // read by rank 0 alone: the others may not have it
   Mode mode = Mode::solve;
-  std::uint32_t table_mib = 128;             // memory of the solver's table, per rank
+  std::uint32_t table_mib = 128;  // memory of the solver's table, per rank
   bool json = false;
 };
 

@@ -12,13 +12,17 @@ namespace capture {
 
 namespace {
 
+constexpr double least_seconds_for_a_rate = 0.01;
+
 std::string capitalised(std::string_view name) {
   std::string text(name);
   text[0] = static_cast<char>(text[0] - 'a' + 'A');
   return text;
 }
 
-std::string board_text(Board board) { return std::to_string(board.width) + "x" + std::to_string(board.height); }
+std::string board_text(Board board) {
+  return std::to_string(board.width) + "x" + std::to_string(board.height);
+}
 
 std::string rules_text(const Position& position) {
   return capitalised(name_of(position.to_move)) +
@@ -51,7 +55,7 @@ std::string work_line(const Result& result) {
   std::string line = grouped(found.nodes) + (counted ? " nodes, " : " positions looked at, ") +
                      grouped(found.leaves) + (counted ? " leaves, " : " decided at once, ") +
                      fixed(result.seconds, 3) + " s";
-  if (result.seconds > 0) {
+  if (result.seconds >= least_seconds_for_a_rate) {
     line += ", " + fixed(static_cast<double>(found.nodes) / result.seconds / 1e6, 1) + " million/s";
   }
   return line + ", " + std::to_string(result.workers) + (result.workers == 1 ? " worker" : " workers") +
@@ -95,7 +99,8 @@ std::string text_report(const Result& result) {
 std::string json_report(const Result& result) {
   const FirstMoves& found = result.first_moves;
   std::vector<std::string> best;
-  for_each_index(found.best(), [&](int index) { best.push_back(name_of_point(result.position.board, index)); });
+  for_each_index(found.best(),
+                 [&](int index) { best.push_back(name_of_point(result.position.board, index)); });
   const nlohmann::ordered_json object = {
       {"board", board_text(result.position.board)},
       {"start", result.start},

@@ -12,9 +12,9 @@ namespace capture {
 /// A finished run.
 struct Result {
   Position position;
-  std::string start;  // the start's name, or the diagram's rows joined by '/'
+  std::string start{};  // the start's name, or the diagram's rows joined by '/'
   Mode mode = Mode::solve;
-  FirstMoves first_moves;
+  FirstMoves first_moves{};
   double seconds = 0;
   int workers = 1;
   double efficiency = 1;  // useful work over workers × wall time

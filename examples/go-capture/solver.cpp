@@ -1,5 +1,6 @@
 // Why: see solver.hpp. The two questions answer each other: a side wins within d plies if some move leaves
-// the opponent lost within d − 1, and is lost within d plies if every move lets the opponent win within d − 1.
+// the opponent lost within d − 1, and is lost within d plies if every move lets the opponent win within d
+// − 1.
 #include "solver.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Why: nobody can wait for the whole tree of a 5×5 board, but who wins and how soon does not need it. The
-// question "does this side win within d plies?" is asked for growing d; it has a yes or no for an answer, most
-// moves never need a look, and what was proved of a position holds for all its mirror images.
+// question "does this side win within d plies?" is asked for growing d; it has a yes or no for an answer,
+// most moves never need a look, and what was proved of a position holds for all its mirror images.
 #pragma once
 
 #include <cstdint>

@@ -3,16 +3,25 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 namespace capture {
 
-Table::Table(std::size_t bytes) : buckets_(std::bit_floor(std::max<std::size_t>(bytes / sizeof(Bucket), 1))) {}
+// Zeroed memory comes from the system without being touched, so a large table costs a small search nothing.
+Table::Table(std::size_t bytes)
+    : bucket_count_(std::bit_floor(std::max<std::size_t>(bytes / sizeof(Bucket), 1))),
+      memory_(std::calloc(bucket_count_ + 1, sizeof(Bucket))) {
+  if (!memory_) throw std::bad_alloc();
+  void* aligned = memory_.get();
+  std::size_t space = (bucket_count_ + 1) * sizeof(Bucket);
+  buckets_ = static_cast<Bucket*>(std::align(alignof(Bucket), this->bytes(), aligned, space));
+}
 
 std::size_t Table::bucket_of(const Stones& stones) const {
   std::uint64_t mixed = stones.first * 0x9e3779b97f4a7c15u;
   mixed = (mixed ^ (mixed >> 32) ^ stones.second) * 0xd6e8feb86659fd93u;
   mixed = (mixed ^ (mixed >> 32)) * 0xd6e8feb86659fd93u;
-  return static_cast<std::size_t>(mixed ^ (mixed >> 32)) & (buckets_.size() - 1);
+  return static_cast<std::size_t>(mixed ^ (mixed >> 32)) & (bucket_count_ - 1);
 }
 
 std::optional<Bounds> Table::find(const Stones& stones) const {

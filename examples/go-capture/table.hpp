@@ -5,8 +5,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <optional>
-#include <vector>
 
 #include "symmetry.hpp"
 #include "value.hpp"
@@ -27,29 +28,35 @@ struct Bounds {
 /// full, results that were cheap to find are forgotten first.
 class Table {
  public:
-  /// Rounds down to a power of two of buckets, at least one.
+  /// Rounds down to a power of two of buckets, at least one. O(1): memory is taken as it is used. Throws
+  /// std::bad_alloc.
   explicit Table(std::size_t bytes);
 
   /// Nothing if the position is not known.
   std::optional<Bounds> find(const Stones& stones) const;
   /// `effort`: how many nodes it took.
   void store(const Stones& stones, const Bounds& bounds, std::uint64_t effort);
-  std::size_t bytes() const { return buckets_.size() * sizeof(Bucket); }
+  std::size_t bytes() const { return bucket_count_ * sizeof(Bucket); }
 
  private:
   static constexpr std::size_t ways = 3;
-  /// One cache line.
+  /// One cache line. All zero when unused.
   struct alignas(64) Bucket {
-    std::array<Points, ways> first{};
-    std::array<Points, ways> second{};
-    std::array<Value, ways> lower{};
-    std::array<Value, ways> upper{};
-    std::array<std::uint8_t, ways> move{};
-    std::array<std::uint8_t, ways> effort{};  // bits in the number of nodes; 0 in an unused slot
+    std::array<Points, ways> first;
+    std::array<Points, ways> second;
+    std::array<Value, ways> lower;
+    std::array<Value, ways> upper;
+    std::array<std::uint8_t, ways> move;
+    std::array<std::uint8_t, ways> effort;  // bits in the number of nodes; 0 in an unused slot
+  };
+  struct Free {
+    void operator()(void* memory) const { std::free(memory); }
   };
   std::size_t bucket_of(const Stones& stones) const;
 
-  std::vector<Bucket> buckets_;
+  std::size_t bucket_count_;
+  std::unique_ptr<void, Free> memory_;
+  Bucket* buckets_;  // in memory_
 };
 
 }  // namespace capture

@@ -1,7 +1,6 @@
 // Why: see tasks.hpp.
 #include "tasks.hpp"
 
-#include <array>
 #include <memory>
 #include <vector>
 #include <zel/task.hpp>
@@ -28,7 +27,8 @@ Table& table_for(const SolveTask& task) {
   };
   thread_local std::unique_ptr<Kept> kept;
   const Position& position = task.position;
-  if (!kept || kept->board != position.board || kept->suicide != position.suicide || kept->mib != task.table_mib) {
+  if (!kept || kept->board != position.board || kept->suicide != position.suicide ||
+      kept->mib != task.table_mib) {
     kept.reset();  // never two tables at a time
     kept = std::make_unique<Kept>(
         Kept{position.board, position.suicide, task.table_mib, Table(std::size_t{task.table_mib} << 20)});
@@ -39,7 +39,8 @@ Table& table_for(const SolveTask& task) {
 FirstMoves count_first_moves(const Position& position) {
   const Choices found = choices(position);
   const Ply ply = one_ply(position);
-  FirstMoves result{.legal = legal_moves(position, found), .nodes = ply.ended.nodes, .leaves = ply.ended.leaves};
+  FirstMoves result{
+      .legal = legal_moves(position, found), .nodes = ply.ended.nodes, .leaves = ply.ended.leaves};
   for_each_index(found.capturing, [&](int index) { result.set(index, Value::win_in(1)); });
   for_each_index(found.suicidal, [&](int index) { result.set(index, Value::loss_in(1)); });
   zel::TaskGroup<CountTask> group;

@@ -48,7 +48,7 @@ struct MessageState::Impl {
   explicit Impl(const MessageSetup& setup)
       : rank(setup.rank),
         size(setup.size),
-        progress(setup.rank, setup.size, net::WaitPolicy::for_ranks(setup.local_size, setup.cores),
+        progress(setup.rank, setup.size, net::Patience(setup.local_size, setup.cores),
                  open_transport(setup)),
         sending(setup.rank, setup.size, progress) {
     if (progress.transport()) barrier.emplace(progress.transport()->segment(), rank, size);

@@ -7,10 +7,10 @@
 
 namespace zel::message {
 
-Progress::Progress(int rank, int size, const net::WaitPolicy& policy, std::unique_ptr<net::Transport> transport)
+Progress::Progress(int rank, int size, const net::Patience& patience, std::unique_ptr<net::Transport> transport)
     : rank_(rank),
       size_(size),
-      policy_(policy),
+      patience_(patience),
       transport_(std::move(transport)),
       doorbell_(transport_ ? transport_->doorbell() : net::Doorbell(own_doorbell_)),
       intake_(size),

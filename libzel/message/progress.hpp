@@ -32,7 +32,7 @@ enum class Depth {
 class Progress {
  public:
   /// `transport` may be null: a job of one rank.
-  Progress(int rank, int size, const net::WaitPolicy& policy, std::unique_ptr<net::Transport> transport);
+  Progress(int rank, int size, const net::Patience& patience, std::unique_ptr<net::Transport> transport);
 
   Intake& intake() { return intake_; }
   const Intake& intake() const { return intake_; }
@@ -97,7 +97,7 @@ class Progress {
 
   int rank_;
   int size_;
-  net::WaitPolicy policy_;
+  net::Patience patience_;
   std::unique_ptr<net::Transport> transport_;
   std::atomic<std::uint32_t> own_doorbell_{0};  // of a rank without transport
   net::Doorbell doorbell_;
@@ -117,7 +117,7 @@ class Progress {
 template <class Look>
 bool Progress::wait(const net::Deadline& deadline, Look&& look) {
   constexpr unsigned looks_per_thorough = 8;
-  net::Waiter waiter(policy_);
+  net::Waiter waiter(patience_);
   for (unsigned looks = 1;; ++looks) {
     if (look(looks % looks_per_thorough == 0 ? Depth::thorough : Depth::quick)) return true;
     if (waiter.look_again()) continue;
@@ -130,7 +130,7 @@ bool Progress::wait(const net::Deadline& deadline, Look&& look) {
     if (busy) {
       doorbell_.stay_awake();
     } else {
-      doorbell_.sleep(deadline.left());
+      patience_.slept(doorbell_.sleep(deadline.left()));
     }
     if (found) return true;
     waiter.start_again();

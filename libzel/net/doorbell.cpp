@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <ctime>
 
 namespace zel::net {
@@ -33,7 +34,8 @@ void Doorbell::prepare_to_sleep() {
   std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
-void Doorbell::sleep(base::Duration limit) {
+base::Duration Doorbell::sleep(base::Duration limit) {
+  const base::Time start = std::chrono::steady_clock::now();
   timespec time{};
   if (limit.count() >= 0) {
     time.tv_sec = static_cast<std::time_t>(limit.count() / 1'000'000'000);
@@ -41,6 +43,7 @@ void Doorbell::sleep(base::Duration limit) {
   }
   futex(state_, FUTEX_WAIT, asleep_state, limit.count() >= 0 ? &time : nullptr);
   stay_awake();
+  return std::chrono::steady_clock::now() - start;
 }
 
 }  // namespace zel::net

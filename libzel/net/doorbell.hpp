@@ -38,8 +38,9 @@ class Doorbell {
   void clear();
   /// After it, look at everything once more; then sleep(), or stay_awake().
   void prepare_to_sleep();
-  /// Sleeps until rung, at most `limit` (negative: without limit). May also return for no reason.
-  void sleep(base::Duration limit);
+  /// Sleeps until rung, at most `limit` (negative: without limit), and tells how long that was. May also
+  /// return for no reason.
+  base::Duration sleep(base::Duration limit);
   void stay_awake() { state_->store(pending_state, std::memory_order_relaxed); }
 
  private:

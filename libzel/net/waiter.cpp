@@ -1,4 +1,4 @@
-// Why: see waiter.hpp. The only clock of this folder.
+// Why: see waiter.hpp. With doorbell.cpp the only clock of this folder.
 #include "libzel/net/waiter.hpp"
 
 #include <sched.h>
@@ -18,10 +18,18 @@ void pause_core() {
 
 }  // namespace
 
-WaitPolicy WaitPolicy::for_ranks(int ranks, int cores) {
-  using std::chrono::microseconds;
-  if (ranks <= cores) return {microseconds(50), microseconds(20)};
-  return {microseconds(0), microseconds(100)};
+Patience::Patience(int ranks, int cores)
+    : yields_(ranks > cores),
+      shortest_(std::chrono::microseconds(yields_ ? 100 : 50)),
+      longest_(std::chrono::microseconds(yields_ ? 200 : 2000)),
+      window_(shortest_) {}
+
+void Patience::slept(base::Duration time) {
+  // A wake-up takes microseconds on an idle machine and some time slices of others on a busy one.
+  constexpr base::Duration short_sleep = std::chrono::milliseconds(8);
+  constexpr base::Duration long_sleep = std::chrono::milliseconds(50);
+  if (time < short_sleep) window_ = std::min(2 * window_, longest_);
+  if (time > long_sleep) window_ = std::max(window_ / 2, shortest_);
 }
 
 Deadline::Deadline(base::Duration limit) {
@@ -37,17 +45,17 @@ base::Duration Deadline::left() const {
 bool Waiter::look_again_by_the_clock() {
   // Reading the clock costs as much as several looks.
   constexpr unsigned looks_per_reading = 16;
-  const bool spinning = policy_.spin.count() > 0;
-  if (spinning && looks_ % looks_per_reading != 0) {
+  // Whom we wait for may have been put on this very core.
+  constexpr base::Duration spin_only = std::chrono::microseconds(50);
+  if (!patience_.yields()) {
     pause_core();
-    return true;
+    if (looks_ % looks_per_reading != 0) return true;
   }
   const base::Time now = std::chrono::steady_clock::now();
   if (started_ == base::Time{}) started_ = now;
   const base::Duration waited = now - started_;
-  if (waited < policy_.spin) return true;
-  if (waited >= policy_.spin + policy_.yield) return false;
-  ::sched_yield();
+  if (waited >= patience_.window()) return false;
+  if (patience_.yields() || waited >= spin_only) ::sched_yield();
   return true;
 }
 

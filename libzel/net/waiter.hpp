@@ -1,6 +1,11 @@
 // Why: how to wait depends on whether a core is free for whoever we wait for. With a core per rank, looking
 // again and again is the fastest; with fewer, each look takes the core from the one that would help, so we
-// yield it a few times and then sleep. Both are bounded: a rank that waits long costs nothing.
+// yield it each time. Either is bounded, then we sleep: a rank that waits long costs nothing.
+//
+// How long to look is learnt. If sleeps turn out short, the other side was just about to answer, and two
+// sides that each give up a little before the other answers would go on like that for ever, at the price of
+// two wake-ups per message (on a machine busy with other things, some milliseconds). So looking gets longer
+// while sleeps are short, and shorter again when they are long.
 #pragma once
 
 #include <chrono>
@@ -9,11 +14,22 @@
 
 namespace zel::net {
 
-struct WaitPolicy {
-  base::Duration spin{};   // look without giving the core away
-  base::Duration yield{};  // then look and give the core away each time
+/// How long this rank looks before it sleeps.
+class Patience {
+ public:
   /// For `ranks` on `cores`.
-  static WaitPolicy for_ranks(int ranks, int cores);
+  Patience(int ranks, int cores);
+
+  bool yields() const { return yields_; }
+  base::Duration window() const { return window_; }
+  /// Learns from a sleep.
+  void slept(base::Duration time);
+
+ private:
+  bool yields_;
+  base::Duration shortest_;
+  base::Duration longest_;
+  base::Duration window_;
 };
 
 /// When a wait must be over.
@@ -33,11 +49,11 @@ class Deadline {
 /// One wait, from its first fruitless look.
 class Waiter {
  public:
-  explicit Waiter(const WaitPolicy& policy) : policy_(policy) {}
+  explicit Waiter(const Patience& patience) : patience_(patience) {}
 
   /// After a fruitless look: true to look again, false to prepare to sleep.
   bool look_again() {
-    if (++looks_ < looks_before_clock && policy_.spin.count() > 0) return true;
+    if (++looks_ < looks_before_clock && !patience_.yields()) return true;
     return look_again_by_the_clock();
   }
   /// After a sleep.
@@ -50,7 +66,7 @@ class Waiter {
   static constexpr unsigned looks_before_clock = 64;
   bool look_again_by_the_clock();
 
-  const WaitPolicy& policy_;
+  const Patience& patience_;
   unsigned looks_ = 0;
   base::Time started_{};
 };

@@ -57,8 +57,9 @@ Ranks::Ranks(Options options, Body body)
     if (here.pid == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (::getppid() != parent) ::_exit(1);
+      const base::UniqueFd own_notices = std::move(here.notices);
       for (Rank& other : ranks_) other.notices.reset();
-      run(rank, read_end.get(), body);
+      run(rank, read_end.get(), own_notices.get(), body);
     }
     here.process = base::UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, here.pid, 0)));
   }
@@ -73,7 +74,7 @@ Ranks::~Ranks() {
   }
 }
 
-void Ranks::run(int rank, int notices_fd, const Body& body) {
+void Ranks::run(int rank, int notices_fd, int own_notices_fd, const Body& body) {
   int status = 0;
   try {
     detail::MessageState state(setup_of(segment_.get(), bytes_, rank, options_.size, options_.cores));
@@ -81,13 +82,14 @@ void Ranks::run(int rank, int notices_fd, const Body& body) {
       int gone = 0;
       while (::read(notices_fd, &gone, sizeof gone) == sizeof gone && gone >= 0) state.member_gone(gone, "it ended");
     });
-    listener.detach();  // it ends with the process
     try {
       body(state, rank);
     } catch (const std::exception& error) {
       std::fprintf(stderr, "rank %d: %s\n", rank, error.what());
       status = 1;
     }
+    const int end = -1;
+    if (::write(own_notices_fd, &end, sizeof end) == sizeof end) listener.join();
     ::_exit(status);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "rank %d: %s\n", rank, error.what());

@@ -53,7 +53,7 @@ class Ranks {
     base::UniqueFd notices;
     int status = -1;
   };
-  [[noreturn]] void run(int rank, int notices_fd, const Body& body);
+  [[noreturn]] void run(int rank, int notices_fd, int own_notices_fd, const Body& body);
   void reap(int rank);
 
   Options options_;
