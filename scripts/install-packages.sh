@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Installs the packages of packages.txt that are missing. Asks for nothing else of the machine.
+# Installs the packages of a list (packages.txt beside this file, or the argument) that are missing. Asks for
+# nothing else of the machine.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+list=${1:-$here/packages.txt}
 
 missing=()
 while read -r package; do
   [[ -z $package || $package == \#* ]] && continue
   [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true) == "install ok installed" ]] || missing+=("$package")
-done <"$here/packages.txt"
+done <"$list"
 [[ ${#missing[@]} -eq 0 ]] && exit 0
 
 as_root=()
