@@ -1,6 +1,7 @@
 // Why: what a rank finds in its environment is part of zel's interface, so it stands in one place.
 //
 //     ZEL_RANK  ZEL_SIZE  ZEL_LOCAL_RANK  ZEL_LOCAL_SIZE  ZEL_NODE  ZEL_JOB
+//     ZEL_STDERR_IS_TERMINAL=1 from zrun, when a person watches what the ranks write to their stderr pipe
 //     OMP_NUM_THREADS, from the binding, if the user has not set it
 //
 // What an outer launcher left (the names above, PMI_*, PMIX_*) is taken out: an MPI library that finds it would try
