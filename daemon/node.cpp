@@ -62,8 +62,8 @@ base::Result<void> Node::submit(JobNumber number, const wire::run::Submit& submi
   std::snprintf(name, sizeof name, "%08llx-%llu",
                 static_cast<unsigned long long>(setup_.job_names & 0xffff'ffff),
                 static_cast<unsigned long long>(++submitted_));
-  actions_.push_back(ToLauncher{number, wire::run::Planned{name, setup_.host, plan->cores, plan->hwthreads,
-                                                           plan->threads_per_rank, plan->notice, plan->ranks}});
+  const wire::run::HostPlan host{setup_.host, "", 0, plan->cores, plan->hwthreads, plan->threads_per_rank};
+  actions_.push_back(ToLauncher{number, wire::run::Planned{name, setup_.host, plan->notice, {host}, plan->ranks}});
   if (submit.dry_run) {
     actions_.push_back(ToLauncher{number, wire::run::Ended{0, ""}});
     actions_.push_back(ForgetJob{number});

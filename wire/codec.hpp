@@ -13,6 +13,7 @@
 // Include it from a protocol's .cpp only: msgpack's headers are heavy.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstring>
 #include <msgpack.hpp>
@@ -60,6 +61,11 @@ class Encoder {
     packer_.pack_bin(static_cast<std::uint32_t>(bytes.size()));
     packer_.pack_bin_body(reinterpret_cast<const char*>(bytes.data()), static_cast<std::uint32_t>(bytes.size()));
   }
+  template <std::size_t Size>
+  void put(const std::array<std::uint8_t, Size>& bytes) {
+    packer_.pack_bin(static_cast<std::uint32_t>(Size));
+    packer_.pack_bin_body(reinterpret_cast<const char*>(bytes.data()), static_cast<std::uint32_t>(Size));
+  }
   template <class T>
   void put(const std::vector<T>& items) {
     packer_.pack_array(static_cast<std::uint32_t>(items.size()));
@@ -103,8 +109,9 @@ class Decoder {
         value = static_cast<T>(from.via.i64);
       }
     } else {
-      static_assert(std::same_as<T, double>, "a field type the codec does not know");
-      if (check(from.type == msgpack::type::FLOAT64)) value = from.via.f64;
+      static_assert(std::floating_point<T>, "a field type the codec does not know");
+      constexpr auto type = sizeof(T) == 4 ? msgpack::type::FLOAT32 : msgpack::type::FLOAT64;
+      if (check(from.type == type)) value = static_cast<T>(from.via.f64);
     }
   }
   void get(const msgpack::object& from, std::string& text) {
@@ -114,6 +121,12 @@ class Decoder {
     if (!check(from.type == msgpack::type::BIN)) return;
     const auto* first = reinterpret_cast<const std::byte*>(from.via.bin.ptr);
     bytes.assign(first, first + from.via.bin.size);
+  }
+  template <std::size_t Size>
+  void get(const msgpack::object& from, std::array<std::uint8_t, Size>& bytes) {
+    if (check(from.type == msgpack::type::BIN && from.via.bin.size == Size)) {
+      std::memcpy(bytes.data(), from.via.bin.ptr, Size);
+    }
   }
   template <class T>
   void get(const msgpack::object& from, std::vector<T>& items) {

@@ -12,7 +12,7 @@
 
 namespace zel::wire::member {
 
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 inline constexpr std::size_t max_name_bytes = 256;    // of an election
 inline constexpr std::size_t max_signal_bytes = 4096;  // of a signal's text
 /// The size of the job's shared memory on a host with so many ranks: room for their inboxes and for a ring
@@ -58,7 +58,31 @@ struct Leave {
   template <class F> void fields(F&& f) { f(); }
 };
 
-using ToNode = std::variant<Hello, Elect, SignalMembers, Terminate, Leave>;
+/// A piece of a message between this member and a rank on another host; the nodes carry it and look only at
+/// `peer`: the receiver when a member says it, the sender when the node does. The rest is libzel's.
+struct Post {
+  std::uint32_t peer = 0;
+  std::uint8_t kind = 0;
+  std::uint8_t context = 0;
+  std::uint32_t tag = 0;
+  std::uint64_t total_bytes = 0;
+  base::Bytes payload;               // at most max_post_bytes
+  template <class F> void fields(F&& f) { f(peer, kind, context, tag, total_bytes, payload); }
+};
+inline constexpr std::size_t max_post_bytes = 32u << 10;
+/// How many bytes of posts from one rank to another may be on their way, each counting its payload and
+/// post_overhead_bytes.
+inline constexpr std::size_t post_window_bytes = 128u << 10;
+inline constexpr std::size_t post_overhead_bytes = 64;
+/// So much of what `peer` posted has been taken in, and may be posted again (a member says it); `peer` has
+/// taken in so much (the node says it).
+struct PostCredit {
+  std::uint32_t peer = 0;
+  std::uint32_t bytes = 0;
+  template <class F> void fields(F&& f) { f(peer, bytes); }
+};
+
+using ToNode = std::variant<Hello, Elect, SignalMembers, Terminate, Leave, Post, PostCredit>;
 
 // ---- node to member --------------------------------------------------------------------------------
 
@@ -73,9 +97,10 @@ struct Welcome {
   std::uint32_t local_rank = 0;
   std::uint32_t local_size = 1;
   std::uint32_t cores = 1;  // usable by the job's ranks on this host, together
+  std::vector<std::uint32_t> local_ranks;  // the ranks on this host, this one among them, ascending
   std::uint64_t segment_bytes = 0;
   template <class F> void fields(F&& f) {
-    f(protocol, job, node, rank, size, local_rank, local_size, cores, segment_bytes);
+    f(protocol, job, node, rank, size, local_rank, local_size, cores, local_ranks, segment_bytes);
   }
 };
 struct Events {
@@ -88,7 +113,7 @@ struct Refused {
   template <class F> void fields(F&& f) { f(text); }
 };
 
-using ToMember = std::variant<Welcome, Events, Refused>;
+using ToMember = std::variant<Welcome, Events, Refused, Post, PostCredit>;
 
 base::Bytes encode(const ToNode& message);
 base::Bytes encode(const ToMember& message);

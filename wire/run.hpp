@@ -10,10 +10,11 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "wire/schedule.hpp"
 
 namespace zel::wire::run {
 
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 /// How many bytes of one stream of one rank may be on their way to zrun's own output at a time: a share of
 /// 32 MiB, between 64 KiB and 256 KiB.
 inline constexpr std::uint32_t min_output_window_bytes = 64u << 10;
@@ -72,9 +73,16 @@ struct Submit {
   std::uint32_t grace_ms = 5000;   // between SIGTERM and SIGKILL
   std::uint64_t timeout_ms = 0;    // 0: none
   bool dry_run = false;            // plan, answer, end
+  // For a node that has others; a private one has only itself and shares its cores when they are too few.
+  schedule::Requirements requirements;
+  schedule::Metric metric = schedule::Metric::latency;
+  std::uint32_t hops = 0;          // metric hops: how far; 0: as far as needed
+  std::uint32_t wait_ms = 10'000;  // how long to look for cores before giving up
+  bool oversubscribe = false;      // too few cores: share those there are
+  bool explain = false;            // tell of every node asked, in Explained
   template <class F> void fields(F&& f) {
     f(protocol, ranks, program, arguments, environment, directory, placement, stdin_to, stdin_rank, on_failure,
-      grace_ms, timeout_ms, dry_run);
+      grace_ms, timeout_ms, dry_run, requirements, metric, hops, wait_ms, oversubscribe, explain);
   }
 };
 
@@ -109,18 +117,40 @@ using ToNode = std::variant<Submit, StdinData, StdinEnd, Signal, Kill, OutputCre
 struct RankPlan {
   std::vector<std::uint32_t> cpus;  // the operating system's numbers; empty: unbound
   std::string where;                // for people: "package 0 core 3"
-  template <class F> void fields(F&& f) { f(cpus, where); }
+  std::uint32_t host = 0;           // index into Planned::hosts
+  template <class F> void fields(F&& f) { f(cpus, where, host); }
+};
+struct HostPlan {
+  std::string name;
+  std::string id;                  // of its node; empty for a private one
+  double distance_ms = 0;          // estimated round trip from the primary
+  std::uint32_t cores = 0;         // usable by the job there
+  std::uint32_t hwthreads = 0;
+  std::uint32_t threads_per_rank = 1;  // the OMP_NUM_THREADS that goes with the binding
+  template <class F> void fields(F&& f) { f(name, id, distance_ms, cores, hwthreads, threads_per_rank); }
 };
 /// The answer to a Submit that was accepted.
 struct Planned {
   std::string job;
-  std::string node;                // name of the host
-  std::uint32_t cores = 0;         // usable cores there
-  std::uint32_t hwthreads = 0;
-  std::uint32_t threads_per_rank = 1;  // the OMP_NUM_THREADS that goes with the binding
+  std::string node;                // name of the primary's host
   std::string notice;              // one line the user should see, or empty
+  std::vector<HostPlan> hosts;     // nearest first; at least one
   std::vector<RankPlan> ranks;
-  template <class F> void fields(F&& f) { f(job, node, cores, hwthreads, threads_per_rank, notice, ranks); }
+  template <class F> void fields(F&& f) { f(job, node, notice, hosts, ranks); }
+};
+/// What the search for cores found out about one node. Before Planned or Refused.
+struct NodeVerdict {
+  std::string name;
+  std::string id;
+  double distance_ms = 0;
+  std::uint32_t cores_taken = 0;   // 0: refused, or not needed
+  std::string reason;              // "taken", "not needed: nearer nodes suffice", "label gpu=true is missing", …
+  template <class F> void fields(F&& f) { f(name, id, distance_ms, cores_taken, reason); }
+};
+struct Explained {
+  std::vector<NodeVerdict> nodes;  // by distance
+  std::string summary;             // one line: rounds, nodes asked, time
+  template <class F> void fields(F&& f) { f(nodes, summary); }
 };
 struct Started {
   std::uint32_t rank = 0;
@@ -181,7 +211,8 @@ struct Refused {
 };
 
 using ToLauncher =
-    std::variant<Planned, Started, Output, OutputEnd, StdinCredit, StdinClosed, Exited, Notice, Ended, Refused>;
+    std::variant<Planned, Started, Output, OutputEnd, StdinCredit, StdinClosed, Exited, Notice, Ended, Refused,
+                 Explained>;
 
 base::Bytes encode(const ToNode& message);
 base::Bytes encode(const ToLauncher& message);

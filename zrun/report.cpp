@@ -52,6 +52,7 @@ void RunRecord::on(const wire::run::Refused& refused) {
 
 std::string json_report(const RunRecord& record, double seconds) {
   const wire::run::Planned& planned = record.planned();
+  const wire::run::HostPlan host = planned.hosts.empty() ? wire::run::HostPlan() : planned.hosts.front();
   Json ranks = Json::array();
   for (std::uint32_t r = 0; r < record.ranks().size(); ++r) {
     ranks.push_back(json_of(r, planned.ranks[r], record.ranks()[r]));
@@ -62,9 +63,9 @@ std::string json_report(const RunRecord& record, double seconds) {
       {"node", planned.node},
       {"program", record.program()},
       {"arguments", record.arguments()},
-      {"cores", planned.cores},
-      {"hwthreads", planned.hwthreads},
-      {"threads_per_rank", planned.threads_per_rank},
+      {"cores", host.cores},
+      {"hwthreads", host.hwthreads},
+      {"threads_per_rank", host.threads_per_rank},
       {"notice", planned.notice},
       {"ranks", std::move(ranks)},
       {"exit_status", record.ended() ? Json(record.ended()->exit_status) : Json()},

@@ -44,8 +44,8 @@ std::string bindings_table(const wire::run::Planned& planned) {
     width = std::max(width, cpus.back().size());
   }
   std::string text = counted(planned.ranks.size(), "rank") + " on " + planned.node + ": " +
-                     counted(planned.cores, "core") + ", " + counted(planned.hwthreads, "hwthread") +
-                     ", OMP_NUM_THREADS " + std::to_string(planned.threads_per_rank) + '\n';
+                     counted(planned.hosts.front().cores, "core") + ", " + counted(planned.hosts.front().hwthreads, "hwthread") +
+                     ", OMP_NUM_THREADS " + std::to_string(planned.hosts.front().threads_per_rank) + '\n';
   text += rank_title + "  " + left(cpus_title, width) + "  where\n";
   for (std::size_t r = 0; r < cpus.size(); ++r) {
     text += right(std::to_string(r), rank_title.size()) + "  " + left(cpus[r], width) + "  " +

@@ -66,7 +66,7 @@ TEST_F(NodeTest, AGoodSubmissionIsPlannedAndStarted) {
   ASSERT_EQ(all.size(), 2u);
   const auto& planned = std::get<wire::run::Planned>(std::get<ToLauncher>(all[0]).message);
   EXPECT_EQ(planned.node, "here");
-  EXPECT_EQ(planned.cores, 2u);
+  EXPECT_EQ(planned.hosts.at(0).cores, 2u);
   const auto& start = std::get<StartJob>(all[1]);
   ASSERT_EQ(start.ranks.size(), 2u);
   EXPECT_EQ(start.ranks[1].cpus, (std::vector<std::uint32_t>{1}));

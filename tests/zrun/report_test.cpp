@@ -22,10 +22,8 @@ using wire::run::Started;
 Planned plan() {
   return {.job = "7f3a",
           .node = "node7",
-          .cores = 2,
-          .hwthreads = 4,
-          .threads_per_rank = 1,
           .notice = "",
+          .hosts = {{.name = "node7", .id = "", .cores = 2, .hwthreads = 4, .threads_per_rank = 1}},
           .ranks = {{{0, 2}, "package 0 core 0"}, {{1, 3}, "package 0 core 1"}, {{}, "unbound"}}};
 }
 
@@ -146,7 +144,7 @@ TEST(BindingsTable, isAligned) {
 
 TEST(BindingsTable, cpusAreRanges) {
   Planned one = plan();
-  one.cores = 1;
+  one.hosts.front().cores = 1;
   one.ranks = {{{0, 1, 2, 3, 8, 10, 11}, "package 0 numa 0"}};
   EXPECT_EQ(bindings_table(one),
             "1 rank on node7: 1 core, 4 hwthreads, OMP_NUM_THREADS 1\n"

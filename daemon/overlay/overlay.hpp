@@ -1,0 +1,102 @@
+// Why: to its node the overlay is one thing: who is there, how far, who went. This puts its four engines
+// together: the gossip view, the coordinates, the neighbours and the failure detector; the node speaks to
+// nothing else in this folder. Pure: messages and the time in, actions out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/node_id.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "daemon/overlay/config.hpp"
+#include "wire/overlay.hpp"
+
+namespace zel::overlay {
+
+using wire::overlay::Address;
+using wire::overlay::PeerRecord;
+
+/// Send to this node: over a link that is there, else by its addresses.
+struct Send {
+  PeerRecord to;
+  wire::overlay::Message message;
+};
+/// Send to whoever listens at a bootstrap address; its id is learnt from the answer.
+struct SendToAddress {
+  Address to;
+  wire::overlay::Message message;
+};
+/// News about another node, for those who use it: a job's primary, the log.
+struct PeerChanged {
+  enum class What : std::uint8_t { joined, suspected, refuted, died, left };
+  What what;
+  PeerRecord peer;
+  std::string cause;  // for people
+};
+using Action = std::variant<Send, SendToAddress, PeerChanged>;
+
+enum class PeerState : std::uint8_t { alive, suspect, dead, left };
+
+struct KnownPeer {
+  PeerRecord record;
+  PeerState state = PeerState::alive;
+};
+
+struct OverlaySetup {
+  PeerRecord self;                  // version and coordinate are filled in by the overlay
+  Config config;
+  std::vector<Address> bootstrap;   // tried until somebody answers, and again when nobody is left
+};
+
+class Overlay {
+ public:
+  Overlay(OverlaySetup setup, base::Random random, base::Time now);
+  ~Overlay();
+  Overlay(Overlay&&) noexcept;
+
+  /// A message that decoded and is valid(). `from` is authenticated by the link.
+  void on_message(const base::NodeId& from, const wire::overlay::Message& message, base::Time now);
+  /// No link to this node could be made, or it broke, at any of its addresses. A hint, not a verdict.
+  void on_unreachable(const base::NodeId& peer, base::Time now);
+  void on_timer(base::Time now);
+
+  /// Never earlier than what on_timer has already dealt with.
+  base::Time next_deadline() const;
+  /// What is to be done, in order; empties the list.
+  std::vector<Action> take_actions();
+
+  /// This node's own description changed.
+  void set_free_cores(std::uint32_t cores);
+  void set_addresses(std::vector<Address> addresses);
+  /// A job depends on this node: it is probed at every round until unwatched as often as watched.
+  void watch(const PeerRecord& peer);
+  void unwatch(const base::NodeId& peer);
+  /// Says to others that this node goes; afterwards it sends nothing more.
+  void leave(base::Time now);
+
+  /// This node as it describes itself now.
+  const PeerRecord& self() const;
+  /// Every node known, alive or not; at most view, fallback and tombstone limits together.
+  std::vector<KnownPeer> known() const;
+  std::optional<KnownPeer> find(const base::NodeId& peer) const;
+  /// Alive ones: the close ones that are kept, nearest first; and the gossip view, in no order. Cheap.
+  std::vector<const PeerRecord*> neighbours() const;
+  std::vector<const PeerRecord*> view() const;
+  /// Estimated round-trip time to a node with this record; measured ones replace the estimate where there are some.
+  base::Duration distance(const PeerRecord& peer) const;
+  /// ARRG's perceived network size: the mean gap between two sightings of the same node; 0: too few yet.
+  double perceived_size() const;
+  /// Lifeguard's awareness of being slow itself: 0 is healthy, 8 the worst.
+  int awareness() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace zel::overlay
