@@ -14,7 +14,8 @@ base::Result<Frame> decode(base::ByteView bytes) {
   if (bytes.empty()) return base::fail(base::Errc::bad_message, "an empty message on a link");
   const base::ByteView rest = bytes.subspan(1);
   if (bytes.front() == payload_mark) return Frame(rest);
-  if (bytes.front() != control_mark) return base::fail(base::Errc::bad_message, "a message of no known kind on a link");
+  if (bytes.front() != control_mark)
+    return base::fail(base::Errc::bad_message, "a message of no known kind on a link");
   auto control = codec::decode<Control>(rest);
   if (!control) return tl::unexpected(control.error());
   const auto* hello = std::get_if<Hello>(&*control);

@@ -1,5 +1,5 @@
-// Why: what two nodes say on the link between them before, and around, the messages of the protocols above: who
-// they are, and that a link ends. States and limits: docs/protocol/link.md.
+// Why: what two nodes say on the link between them before, and around, the messages of the protocols above:
+// who they are, and that a link ends. States and limits: docs/protocol/link.md.
 #pragma once
 
 #include <array>
@@ -27,33 +27,51 @@ struct Hello {
   std::uint32_t protocol = version;
   Nonce nonce{};
   std::string name;  // for logs
-  template <class F> void fields(F&& f) { f(protocol, nonce, name); }
+  template <class F>
+  void fields(F&& f) {
+    f(protocol, nonce, name);
+  }
 };
 /// Answerer: only the holder of `id`'s secret key can have made this proof for this dialler and this nonce.
 struct Proof {
   base::NodeId id;
   std::array<std::uint8_t, box_nonce_bytes> box_nonce{};
   std::array<std::uint8_t, proof_bytes> box{};
-  template <class F> void fields(F&& f) { f(id, box_nonce, box); }
+  template <class F>
+  void fields(F&& f) {
+    f(id, box_nonce, box);
+  }
 };
 /// Dialler: you are who I want; of all the ways I tried, this one stays. Both send from here on.
 struct Settled {
-  template <class F> void fields(F&& f) { f(); }
+  template <class F>
+  void fields(F&& f) {
+    f();
+  }
 };
 enum class Reason : std::uint8_t { unknown_link, wrong_version, full };
 inline bool valid(Reason reason) { return reason <= Reason::full; }
 /// Answerer: this link is none. The dialler closes it, and dials anew when it has something to say.
 struct Reject {
   Reason reason = Reason::unknown_link;
-  template <class F> void fields(F&& f) { f(reason); }
+  template <class F>
+  void fields(F&& f) {
+    f(reason);
+  }
 };
 /// Either: nothing more comes from me on this link. The other says the same; then the dialler closes it.
 struct Goodbye {
-  template <class F> void fields(F&& f) { f(); }
+  template <class F>
+  void fields(F&& f) {
+    f();
+  }
 };
 /// Answerer: says nothing; whether it can be sent tells whether the link is there.
 struct Nudge {
-  template <class F> void fields(F&& f) { f(); }
+  template <class F>
+  void fields(F&& f) {
+    f();
+  }
 };
 using Control = std::variant<Hello, Proof, Settled, Reject, Goodbye, Nudge>;
 

@@ -1,5 +1,5 @@
-// Why: ZeroMQ asks one handler whom to let in (ZAP, RFC 27). Who got this far has the realm's key, so it is let in,
-// and its own CURVE key becomes the User-Id of all its messages: the sender is known, never believed.
+// Why: ZeroMQ asks one handler whom to let in (ZAP, RFC 27). Who got this far has the realm's key, so it is
+// let in, and its own CURVE key becomes the User-Id of all its messages: the sender is known, never believed.
 #pragma once
 
 #include <optional>

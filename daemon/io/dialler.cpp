@@ -43,7 +43,8 @@ Dialler::Dialler(LinkGround& ground, wire::overlay::Address address, Owner& owne
 
 void Dialler::on_monitor(int event, std::uint32_t) {
   socket_.drain();  // what it said before it went
-  if ((event & handshake_failures) != 0) return closed("the CURVE handshake failed; is it of the same realm?");
+  if ((event & handshake_failures) != 0)
+    return closed("the CURVE handshake failed; is it of the same realm?");
   if (event == ZMQ_EVENT_CLOSED) return closed("nobody listens there, or the address cannot be reached");
   closed("the connection ended");
 }
@@ -77,7 +78,8 @@ void Dialler::on_frame(zmq::message_t& message) {
   if (state_ == State::closed) return;
   auto frame = decode({message.data<std::byte>(), message.size()});
   if (!frame) {
-    ground_.count(LinkCount::malformed, "a malformed message from " + address_.host + ": " + frame.error().text);
+    ground_.count(LinkCount::malformed,
+                  "a malformed message from " + address_.host + ": " + frame.error().text);
     return closed("it sent a malformed message");
   }
   if (const auto* control = std::get_if<Control>(&*frame)) return on_control(*control);
@@ -86,13 +88,16 @@ void Dialler::on_frame(zmq::message_t& message) {
 }
 
 void Dialler::on_control(const Control& control) {
-  if (const auto* proof = std::get_if<Proof>(&control); proof && state_ == State::greeted) return on_proof(*proof);
+  if (const auto* proof = std::get_if<Proof>(&control); proof && state_ == State::greeted)
+    return on_proof(*proof);
   if (std::holds_alternative<Nudge>(control)) return;
-  if (std::holds_alternative<Goodbye>(control)) return closed(state_ == State::leaving ? "" : "it closed the link");
+  if (std::holds_alternative<Goodbye>(control))
+    return closed(state_ == State::leaving ? "" : "it closed the link");
   if (const auto* reject = std::get_if<Reject>(&control)) {
     if (reject->reason == Reason::wrong_version) {
       ground_.count(LinkCount::wrong_version, address_.host + " speaks another version of links than " +
-                                                  std::to_string(version) + "; bring both nodes to one version of zel");
+                                                  std::to_string(version) +
+                                                  "; bring both nodes to one version of zel");
     }
     return closed(std::string(text_of(reject->reason)));
   }
@@ -102,7 +107,8 @@ void Dialler::on_control(const Control& control) {
 
 void Dialler::on_proof(const Proof& proof) {
   if (!proved(proof, ground_.setup.keys, nonce_)) {
-    ground_.count(LinkCount::wrong_identity, address_.host + " could not prove to be " + proof.id.short_text());
+    ground_.count(LinkCount::wrong_identity,
+                  address_.host + " could not prove to be " + proof.id.short_text());
     return closed("it could not prove who it is");
   }
   peer_ = proof.id;

@@ -1,6 +1,6 @@
-// Why: CURVE proves the dialler's key to the answerer, but every answerer of a realm has the same CURVE key, so who
-// answered must be proved once more. A box from the answerer's own secret key to the dialler's public key, around
-// the dialler's nonce, can be made by nobody else, and not for anybody else.
+// Why: CURVE proves the dialler's key to the answerer, but every answerer of a realm has the same CURVE key,
+// so who answered must be proved once more. A box from the answerer's own secret key to the dialler's public
+// key, around the dialler's nonce, can be made by nobody else, and not for anybody else.
 #pragma once
 
 #include "daemon/io/link_keys.hpp"

@@ -1,5 +1,6 @@
-// Why: what is refused, dropped or broken on links must be seen by whoever looks for a cause, and must not fill the
-// log when somebody does it a thousand times a second: each kind is counted always and logged once a second.
+// Why: what is refused, dropped or broken on links must be seen by whoever looks for a cause, and must not
+// fill the log when somebody does it a thousand times a second: each kind is counted always and logged once a
+// second.
 #pragma once
 
 #include <array>

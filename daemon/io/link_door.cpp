@@ -15,8 +15,8 @@ constexpr base::Duration look_delay = std::chrono::milliseconds(50);
 
 }  // namespace
 
-base::Result<std::unique_ptr<LinkDoor>> LinkDoor::open(LinkGround& ground, const wire::overlay::Address& address,
-                                                       Owner& owner) {
+base::Result<std::unique_ptr<LinkDoor>> LinkDoor::open(LinkGround& ground,
+                                                       const wire::overlay::Address& address, Owner& owner) {
   const std::string endpoint = endpoint_of(address.host, address.port);
   try {
     zmq::socket_t socket(ground.context, ZMQ_ROUTER);
@@ -26,7 +26,8 @@ base::Result<std::unique_ptr<LinkDoor>> LinkDoor::open(LinkGround& ground, const
     socket.set(zmq::sockopt::curve_secretkey, zmq::const_buffer(ground.answering.secret.data(), 32));
     socket.set(zmq::sockopt::zap_domain, "zel");
     if (::zmq_bind(socket.handle(), endpoint.c_str()) != 0) {
-      return base::fail(base::Errc::system, "cannot listen on " + endpoint + ": " + ::zmq_strerror(::zmq_errno()));
+      return base::fail(base::Errc::system,
+                        "cannot listen on " + endpoint + ": " + ::zmq_strerror(::zmq_errno()));
     }
     const std::string bound = socket.get(zmq::sockopt::last_endpoint);
     const auto port = static_cast<std::uint16_t>(std::stoul(bound.substr(bound.rfind(':') + 1)));
@@ -42,19 +43,20 @@ LinkDoor::LinkDoor(LinkGround& ground, zmq::socket_t socket, std::uint16_t port,
       port_(port),
       fresh_(std::move(socket)),
       look_soon_(ground.loop, [this] { look_after(true); }),
-      monitor_(ground, fresh_, ZMQ_EVENT_DISCONNECTED | handshake_failures,
-               [this](int event, std::uint32_t value) { on_monitor(event, value); }),
+      monitor_(ground, fresh_, ZMQ_EVENT_DISCONNECTED,
+               [this](int, std::uint32_t value) { on_disconnected(static_cast<int>(value)); }),
       socket_(
           ground.loop, std::move(fresh_), [this](ZmqSocket::Frames& frames) { on_frames(frames); },
           [this] { owner_.on_writable(*this); }) {}
 
-void LinkDoor::on_monitor(int event, std::uint32_t value) {
-  if ((event & handshake_failures) != 0) {
+void LinkDoor::on_disconnected(int descriptor) {
+  socket_.drain();  // what it said before it went
+  if (greeted_.erase(descriptor) == 0) {
     return ground_.count(LinkCount::foreign_peer, "somebody connected to port " + std::to_string(port_) +
-                                                      " without being a node of this realm");
+                                                      " who is not a node of this realm");
   }
   for (auto& [route, visitor] : visitors_) {
-    if (visitor.descriptor == static_cast<int>(value)) visitor.suspect = true;
+    if (visitor.descriptor == descriptor) visitor.suspect = true;
   }
   look_soon_.set(ground_.loop.now() + look_delay);
 }
@@ -64,6 +66,8 @@ void LinkDoor::on_frames(ZmqSocket::Frames& frames) {
   const std::string route = frames[0].to_string();
   const auto peer = sender_of(frames[1]);
   if (!peer) return;
+  const int descriptor = ::zmq_msg_get(frames[1].handle(), ZMQ_SRCFD);
+  greeted_.insert(descriptor);
   auto frame = decode({frames[1].data<std::byte>(), frames[1].size()});
   if (!frame || frames.size() > 2) {
     ground_.count(LinkCount::malformed, "a malformed message from " + peer->short_text());
@@ -71,18 +75,20 @@ void LinkDoor::on_frames(ZmqSocket::Frames& frames) {
     return gone(route, "it sent a malformed message");
   }
   if (const auto* control = std::get_if<Control>(&*frame)) {
-    return on_control(route, *peer, ::zmq_msg_get(frames[1].handle(), ZMQ_SRCFD), *control);
+    return on_control(route, *peer, descriptor, *control);
   }
   const auto visitor = visitors_.find(route);
   if (visitor == visitors_.end() || !visitor->second.settled) {
-    ground_.count(LinkCount::unknown_link, "a message from " + peer->short_text() + " on a link that is not open");
+    ground_.count(LinkCount::unknown_link,
+                  "a message from " + peer->short_text() + " on a link that is not open");
     return reject(route, Reason::unknown_link);
   }
   visitor->second.looked_after = ground_.loop.now();
   owner_.on_payload(*peer, std::get<base::ByteView>(*frame));
 }
 
-void LinkDoor::on_control(const std::string& route, const base::NodeId& peer, int descriptor, const Control& control) {
+void LinkDoor::on_control(const std::string& route, const base::NodeId& peer, int descriptor,
+                          const Control& control) {
   const auto visitor = visitors_.find(route);
   if (const auto* hello = std::get_if<Hello>(&control); hello && visitor == visitors_.end()) {
     return greet(route, peer, descriptor, *hello);
@@ -105,8 +111,8 @@ void LinkDoor::on_control(const std::string& route, const base::NodeId& peer, in
 void LinkDoor::greet(const std::string& route, const base::NodeId& peer, int descriptor, const Hello& hello) {
   if (hello.protocol != version) {
     ground_.count(LinkCount::wrong_version, hello.name + " (" + peer.short_text() + ") speaks version " +
-                                                std::to_string(hello.protocol) + " of links, this node speaks " +
-                                                std::to_string(version));
+                                                std::to_string(hello.protocol) +
+                                                " of links, this node speaks " + std::to_string(version));
     return reject(route, Reason::wrong_version);
   }
   if (!owner_.has_room(*this)) {

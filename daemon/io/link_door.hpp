@@ -1,5 +1,5 @@
-// Why: one listening address of a node and all who came in by it. ZeroMQ has proved whose key a visitor has; the
-// visitor greets, is shown this node's proof, and says whether it stays:
+// Why: one listening address of a node and all who came in by it. ZeroMQ has proved whose key a visitor has;
+// the visitor greets, is shown this node's proof, and says whether it stays:
 //
 //     (none) --Hello, right version, room--> greeted --Settled--> settled
 //     settled --Goodbye, or the connection is gone--> (none)
@@ -10,6 +10,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "daemon/io/link_monitor.hpp"
 #include "wire/link.hpp"
@@ -25,13 +26,14 @@ class LinkDoor {
     virtual void on_settled(LinkDoor& door, const std::string& route, const base::NodeId& peer) = 0;
     virtual void on_payload(const base::NodeId& peer, base::ByteView payload) = 0;
     /// A settled visitor went. `why` is empty after its goodbye.
-    virtual void on_gone(LinkDoor& door, const std::string& route, const base::NodeId& peer, const std::string& why) = 0;
+    virtual void on_gone(LinkDoor& door, const std::string& route, const base::NodeId& peer,
+                         const std::string& why) = 0;
     virtual void on_writable(LinkDoor& door) = 0;
   };
 
   /// Port 0: any free one.
-  static base::Result<std::unique_ptr<LinkDoor>> open(LinkGround& ground, const wire::overlay::Address& address,
-                                                      Owner& owner);
+  static base::Result<std::unique_ptr<LinkDoor>> open(LinkGround& ground,
+                                                      const wire::overlay::Address& address, Owner& owner);
   LinkDoor(LinkGround& ground, zmq::socket_t socket, std::uint16_t port, Owner& owner);
 
   std::uint16_t port() const { return port_; }
@@ -54,8 +56,9 @@ class LinkDoor {
   void on_frames(ZmqSocket::Frames& frames);
   void on_control(const std::string& route, const base::NodeId& peer, int descriptor,
                   const wire::link::Control& control);
-  void greet(const std::string& route, const base::NodeId& peer, int descriptor, const wire::link::Hello& hello);
-  void on_monitor(int event, std::uint32_t value);
+  void greet(const std::string& route, const base::NodeId& peer, int descriptor,
+             const wire::link::Hello& hello);
+  void on_disconnected(int descriptor);
   void look_after(bool suspects_only);
   Sent say(const std::string& route, const wire::link::Control& control);
   void reject(const std::string& route, wire::link::Reason reason) { say(route, wire::link::Reject{reason}); }
@@ -66,6 +69,7 @@ class LinkDoor {
   std::uint16_t port_;
   zmq::socket_t fresh_;
   std::unordered_map<std::string, Visitor> visitors_;
+  std::unordered_set<int> greeted_;  // descriptors that somebody of the realm spoke on
   Timer look_soon_;
   LinkMonitor monitor_;
   ZmqSocket socket_;  // after the monitor, so that it is closed before it

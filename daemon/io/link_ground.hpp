@@ -1,5 +1,5 @@
-// Why: doors, diallers and peers of one node stand on the same things; handing them around one by one hides what
-// each is about.
+// Why: doors, diallers and peers of one node stand on the same things; handing them around one by one hides
+// what each is about.
 #pragma once
 
 #include <memory>
@@ -25,7 +25,10 @@ struct LinkGround {
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
 
   LinkGround(EventLoop& event_loop, LinksSetup given)
-      : loop(event_loop), setup(std::move(given)), answering(answering_keys(setup.realm)), counters(setup.log) {
+      : loop(event_loop),
+        setup(std::move(given)),
+        answering(answering_keys(setup.realm)),
+        counters(setup.log) {
     context.set(zmq::ctxopt::max_sockets, 16384);
   }
   const LinkLimits& limits() const { return setup.limits; }

@@ -19,8 +19,9 @@ class LinkMonitor {
 };
 
 /// The events of a handshake that came to nothing.
-inline constexpr int handshake_failures =
-    ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+inline constexpr int handshake_failures = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                                          ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                                          ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
 /// What door and dialler have in common: buffers, heartbeats, limits.
 void set_link_options(zmq::socket_t& socket, const LinkLimits& limits, bool ipv6);

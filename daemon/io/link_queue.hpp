@@ -1,5 +1,5 @@
-// Why: what waits for a link, or for room on it, is bounded, and what happens at the bound depends on what it is:
-// gossip is dropped, a job's message must not be.
+// Why: what waits for a link, or for room on it, is bounded, and what happens at the bound depends on what it
+// is: gossip is dropped, a job's message must not be.
 #pragma once
 
 #include <deque>
@@ -19,7 +19,8 @@ class LinkQueue {
  public:
   enum class Put : std::uint8_t { taken, dropped, overflowed };
 
-  LinkQueue(const LinkLimits& limits, std::size_t& total_bytes) : limits_(limits), total_bytes_(total_bytes) {}
+  LinkQueue(const LinkLimits& limits, std::size_t& total_bytes)
+      : limits_(limits), total_bytes_(total_bytes) {}
   ~LinkQueue() { clear(); }
   LinkQueue(const LinkQueue&) = delete;
   LinkQueue& operator=(const LinkQueue&) = delete;

@@ -66,7 +66,9 @@ struct Links::Parts final : PeerLink::Owner, LinkDoor::Owner {
   }
 
   // PeerLink::Owner
-  void on_peer_payload(const base::NodeId& id, base::ByteView payload) override { events.on_link_message(id, payload); }
+  void on_peer_payload(const base::NodeId& id, base::ByteView payload) override {
+    events.on_link_message(id, payload);
+  }
   void on_peer_unreachable(const base::NodeId& id, const std::string& why) override {
     if (id.is_nobody()) return;
     ground.loop.defer([this, id, why, still = alive] {
@@ -111,11 +113,11 @@ struct Links::Parts final : PeerLink::Owner, LinkDoor::Owner {
   void on_settled(LinkDoor& door, const std::string& route, const base::NodeId& id) override {
     peer(id).on_visit(door, route);
   }
-  void on_payload(const base::NodeId& id, base::ByteView payload) override {
-    on_peer_payload(id, payload);
-  }
-  void on_gone(LinkDoor& door, const std::string& route, const base::NodeId& id, const std::string& why) override {
-    if (const auto found = peers.find(id); found != peers.end()) found->second->on_visit_gone(door, route, why);
+  void on_payload(const base::NodeId& id, base::ByteView payload) override { on_peer_payload(id, payload); }
+  void on_gone(LinkDoor& door, const std::string& route, const base::NodeId& id,
+               const std::string& why) override {
+    if (const auto found = peers.find(id); found != peers.end())
+      found->second->on_visit_gone(door, route, why);
   }
   void on_writable(LinkDoor&) override {
     // A callback of flush() may add peers; it removes none.
@@ -155,8 +157,8 @@ void Links::send(const wire::overlay::Address& to, base::Bytes payload) {
 }
 
 std::size_t Links::open_links() const {
-  return static_cast<std::size_t>(
-      std::count_if(parts_->peers.begin(), parts_->peers.end(), [](const auto& entry) { return entry.second->has_path(); }));
+  return static_cast<std::size_t>(std::count_if(parts_->peers.begin(), parts_->peers.end(),
+                                                [](const auto& entry) { return entry.second->has_path(); }));
 }
 
 bool Links::has_link(const base::NodeId& peer) const {

@@ -14,9 +14,12 @@ constexpr std::size_t max_leaving = 8;
 PeerLink::PeerLink(LinkGround& ground, const base::NodeId& peer, Owner& owner)
     : ground_(ground), peer_(peer), owner_(owner), queue_(ground.limits(), ground.queued_bytes) {}
 
-std::string PeerLink::who() const { return peer_.is_nobody() ? "a bootstrap address" : "node " + peer_.short_text(); }
+std::string PeerLink::who() const {
+  return peer_.is_nobody() ? "a bootstrap address" : "node " + peer_.short_text();
+}
 
-void PeerLink::send(base::Bytes payload, Delivery delivery, const std::vector<wire::overlay::Address>& addresses) {
+void PeerLink::send(base::Bytes payload, Delivery delivery,
+                    const std::vector<wire::overlay::Address>& addresses) {
   const std::size_t size = payload.size();
   if (size > ground_.limits().message_bytes) {
     const std::string text = "a message of " + std::to_string(size) + " bytes is over the limit of " +
@@ -31,8 +34,8 @@ void PeerLink::send(base::Bytes payload, Delivery delivery, const std::vector<wi
       return ground_.count(LinkCount::dropped, "a message to " + who() + " was dropped: its queue is full");
     case LinkQueue::Put::overflowed:
       drop_path();
-      return give_up(LinkCount::overflowed, "it does not take what is sent: " + std::to_string(queue_.bytes() >> 10) +
-                                                " KiB are waiting");
+      return give_up(LinkCount::overflowed, "it does not take what is sent: " +
+                                                std::to_string(queue_.bytes() >> 10) + " KiB are waiting");
   }
   addresses_ = addresses;
   flush();
@@ -73,8 +76,9 @@ void PeerLink::on_proved(Dialler& dialler) {
   if (!taken) return;
   const base::NodeId& self = ground_.setup.keys.id;
   if (taken->peer() == self || (!peer_.is_nobody() && taken->peer() != peer_)) {
-    const std::string text = taken->peer() == self ? "that address is this node's own"
-                                                   : "at its address node " + taken->peer().short_text() + " answered";
+    const std::string text = taken->peer() == self
+                                 ? "that address is this node's own"
+                                 : "at its address node " + taken->peer().short_text() + " answered";
     ground_.count(LinkCount::wrong_identity, "looking for " + who() + ": " + text);
     ground_.bury(std::move(taken));
     if (attempts_.empty() && !has_path()) give_up(LinkCount::unanswered, text);
@@ -87,7 +91,8 @@ void PeerLink::on_proved(Dialler& dialler) {
 }
 
 void PeerLink::adopt(std::unique_ptr<Dialler> dialler) {
-  if (dialled_) return ground_.bury(std::move(dialler));  // one is enough; that it was not settled, its peer sees
+  if (dialled_)
+    return ground_.bury(std::move(dialler));  // one is enough; that it was not settled, its peer sees
   dialled_ = std::move(dialler);
   dialled_used_ = ground_.loop.now();
   dialled_->set_owner(*this);
@@ -210,7 +215,8 @@ void PeerLink::close_dialled() {
 
 bool PeerLink::tick(base::Time now) {
   if (now >= deadline_ && !attempts_.empty()) {
-    const std::string text = "nobody answered within " + std::to_string(base::seconds(ground_.limits().connect)) + " s";
+    const std::string text =
+        "nobody answered within " + std::to_string(base::seconds(ground_.limits().connect)) + " s";
     if (has_path()) {
       for (auto& attempt : std::exchange(attempts_, {})) ground_.bury(std::move(attempt));
     } else {

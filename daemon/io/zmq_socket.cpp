@@ -19,7 +19,8 @@ ZmqSocket::ZmqSocket(EventLoop& loop, zmq::socket_t socket, OnFrames on_frames, 
       socket_(std::move(socket)),
       on_frames_(std::move(on_frames)),
       on_writable_(std::move(on_writable)),
-      watch_(std::make_unique<FdWatch>(loop, socket_.get(zmq::sockopt::fd), [this](FdWatch::Ready) { check(true); })),
+      watch_(std::make_unique<FdWatch>(loop, socket_.get(zmq::sockopt::fd),
+                                       [this](FdWatch::Ready) { check(true); })),
       again_(loop, [this] { check(true); }),
       router_(socket_.get(zmq::sockopt::type) == ZMQ_ROUTER) {
   watch_->want(true, false);

@@ -1,6 +1,7 @@
-// Why: a ZeroMQ socket tells through a descriptor that *something changed*, once, and says what only when asked;
-// whoever forgets to ask after a send or a receive waits for ever. This is the one place that asks. It also stops
-// after a bounded number of messages, so that one busy socket does not keep the loop from the others.
+// Why: a ZeroMQ socket tells through a descriptor that *something changed*, once, and says what only when
+// asked; whoever forgets to ask after a send or a receive waits for ever. This is the one place that asks. It
+// also stops after a bounded number of messages, so that one busy socket does not keep the loop from the
+// others.
 #pragma once
 
 #include <functional>
