@@ -78,7 +78,9 @@ void Hosts::run(int rank, base::UniqueFd socket, const Body& body) {
   ::_exit(0);
 }
 
-void Hosts::kill(int rank) { ::kill(at(rank).pid, SIGKILL); }
+void Hosts::kill(int rank) {
+  if (at(rank).pid > 0) ::kill(at(rank).pid, SIGKILL);
+}
 
 void Hosts::vanish(int host) {
   for (int rank = 0; rank < size(); ++rank) {
@@ -160,6 +162,7 @@ void Hosts::depart(int rank, Kind kind, std::string text) {
   if (std::exchange(at(rank).gone, true)) return;
   at(rank).told.clear();
   log(kind, rank, std::move(text));
+  if (const auto call = departure_calls_.find(rank); call != departure_calls_.end()) call->second(*this);
 }
 
 void Hosts::read(int rank) {

@@ -48,6 +48,10 @@ class Hosts {
   void kill(int rank);
   /// The node of `host` vanishes: its ranks lose their sockets.
   void vanish(int host);
+  /// When `rank` has left or died.
+  void on_departure(int rank, std::function<void(Hosts&)> call) { departure_calls_[rank] = std::move(call); }
+  /// Puts `terminated` into the log.
+  void terminate() { log(wire::member::EventKind::terminated, 0); }
 
   /// The most that was ever on the way from one rank to another.
   std::size_t most_on_the_way_bytes() const { return most_on_the_way_bytes_; }
@@ -90,6 +94,7 @@ class Hosts {
   std::vector<Rank> ranks_;
   std::vector<wire::member::Event> log_;
   bool closed_ = false;
+  std::map<int, std::function<void(Hosts&)>> departure_calls_;
   std::map<std::pair<int, int>, std::size_t> on_the_way_bytes_;
   std::size_t most_on_the_way_bytes_ = 0;
   std::uint64_t posts_ = 0;
