@@ -80,7 +80,7 @@ void Safety::check_views(NodeIndex node) const {
     }
   };
   check(overlay.view(), config.view_size, "the view");
-  check(overlay.neighbours(), config.close_neighbours + config.random_neighbours, "the neighbour list");
+  check(overlay.neighbours(), config.close_neighbours + 3 * config.random_neighbours, "the neighbour list");
 }
 
 void Safety::check_known(NodeIndex node) const {
