@@ -156,7 +156,8 @@ void Beliefs::bury(PeerTable::Slot slot, std::uint64_t incarnation, PeerState st
       PeerChanged{state == PeerState::left ? What::left : What::died, peer.record, std::move(cause)});
   gone_.push_back(record->id);
   const base::NodeId id = record->id;
-  tombstones_.add(id, std::max(incarnation, record->incarnation), state, std::move(record), now);
+  incarnation = std::max(incarnation, record->incarnation);
+  tombstones_.add(id, incarnation, state, std::move(record), now);
   peers_.forget(slot);
 }
 

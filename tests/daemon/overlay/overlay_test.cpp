@@ -29,7 +29,9 @@ TEST(Overlay, TheDeadAreNoticedByAllAndNobodyElseIs) {
   world.run(20s);
   for (std::size_t at = 0; at < 29; ++at) {
     for (std::size_t of = 0; of < 40; ++of) {
-      if (of != at) EXPECT_EQ(world.state(of, at), of < 29 ? PeerState::alive : PeerState::dead) << of << " at " << at;
+      if (of != at) {
+        EXPECT_EQ(world.state(of, at), of < 29 ? PeerState::alive : PeerState::dead) << of << " at " << at;
+      }
     }
     EXPECT_EQ(world.count(at, What::died), 11u);
   }
@@ -47,7 +49,9 @@ TEST(Overlay, ANodeThatStoodStillBuriesNobodyAndComesBack) {
   EXPECT_EQ(world.count(7, What::died), 0u);
   EXPECT_EQ(world[7].counters().stalls, 1u);
   for (std::size_t at = 0; at < 20; ++at) {
-    if (at != 7) EXPECT_EQ(world.state(7, at), PeerState::alive) << "at " << at;
+    if (at != 7) {
+        EXPECT_EQ(world.state(7, at), PeerState::alive) << "at " << at;
+      }
   }
   world.run(60s);
   EXPECT_EQ(world.count(7, What::died), 0u);
@@ -64,7 +68,9 @@ TEST(Overlay, PartsThatWereCutOffFindTogetherAgain) {
   world.run(40s);
   for (std::size_t at = 0; at < 20; ++at) {
     for (std::size_t of = 0; of < 20; ++of) {
-      if (of != at) EXPECT_EQ(world.state(of, at), PeerState::alive) << of << " at " << at;
+      if (of != at) {
+        EXPECT_EQ(world.state(of, at), PeerState::alive) << of << " at " << at;
+      }
     }
   }
 }
