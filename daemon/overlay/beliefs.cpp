@@ -161,6 +161,10 @@ void Beliefs::bury(PeerTable::Slot slot, std::uint64_t incarnation, PeerState st
   peers_.forget(slot);
 }
 
+void Beliefs::lose(PeerTable::Slot slot, base::Time now) {
+  bury(slot, peers_[slot].record.incarnation, PeerState::dead, "nobody has heard of it", now);
+}
+
 void Beliefs::answered(const base::NodeId& id, base::Time now) {
   const PeerTable::Slot slot = peers_.find(id);
   if (slot == PeerTable::none) return;

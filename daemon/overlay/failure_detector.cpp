@@ -66,7 +66,7 @@ void FailureDetector::start_round(base::Time now) {
   if (target != PeerTable::none) {
     // Behind a NAT, say: others may reach it. But somebody must have heard of it.
     if (!peers_[target].reached && now - peers_[target].fresh > stale_after && !peers_[target].used_for(Use::watched)) {
-      peers_.forget(target);
+      beliefs_.lose(target, now);
     } else {
       probe(target, now);
     }
