@@ -111,7 +111,7 @@ class Decoder {
     } else {
       static_assert(std::floating_point<T>, "a field type the codec does not know");
       constexpr auto type = sizeof(T) == 4 ? msgpack::type::FLOAT32 : msgpack::type::FLOAT64;
-      // The library writes a number without a fraction as an integer.
+      // msgpack sends a whole number as an integer, whatever its type: 0.0F is one byte.
       if (from.type == msgpack::type::POSITIVE_INTEGER) {
         value = static_cast<T>(from.via.u64);
       } else if (from.type == msgpack::type::NEGATIVE_INTEGER) {
