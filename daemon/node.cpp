@@ -13,6 +13,11 @@ namespace {
 // How long a member whose connection closed is given to show the exit that explains it.
 constexpr auto loss_patience = std::chrono::milliseconds(200);
 
+const char* phase_name(job::Phase phase) {
+  static constexpr const char* names[] = {"starting", "running", "ending", "sweeping", "draining", "ended"};
+  return names[static_cast<unsigned>(phase)];
+}
+
 }  // namespace
 
 struct Node::Job {
@@ -25,6 +30,8 @@ struct Node::Job {
   std::vector<std::uint64_t> told;  // by rank: the last entry sent to this member
   std::vector<bool> connected;      // by rank: has said hello and is still there
   std::map<std::uint32_t, base::Time> losses;  // ranks whose connection closed without leaving
+  std::string program;
+  base::Time since;
 };
 
 Node::Node(NodeSetup setup) : setup_(std::move(setup)) {}
@@ -77,7 +84,7 @@ base::Result<void> Node::submit(JobNumber number, const wire::run::Submit& submi
                                   std::chrono::milliseconds(submit.grace_ms),
                                   std::chrono::milliseconds(submit.timeout_ms)};
   jobs_.emplace(number, Job{name, submit.ranks, plan->cores, job::Lifecycle(setup, now), job::MembershipLog(submit.ranks),
-                            0, std::vector<std::uint64_t>(submit.ranks), std::vector<bool>(submit.ranks), {}});
+                            0, std::vector<std::uint64_t>(submit.ranks), std::vector<bool>(submit.ranks), {}, submit.program, now});
 
   const RankEnvironment environment(submit.environment, setup_.host, name, submit.ranks, plan->threads_per_rank);
   StartJob start{number,
@@ -250,6 +257,27 @@ void Node::on_timer(base::Time now) {
     job->lifecycle.on_timer(now);
     carry_out(number, *job);
   }
+}
+
+wire::admin::Jobs Node::jobs(base::Time now) const {
+  wire::admin::Jobs jobs;
+  for (const auto& [number, job] : jobs_) {
+    const auto ran = std::chrono::duration_cast<std::chrono::milliseconds>(now - job.since);
+    jobs.jobs.push_back({job.name, job.program, "primary", phase_name(job.lifecycle.phase()), job.ranks,
+                         job.ranks, 1, static_cast<std::uint64_t>(ran.count())});
+  }
+  return jobs;
+}
+
+bool Node::kill(const std::string& name, base::Time now) {
+  for (auto& [number, job] : jobs_) {
+    if (job.name != name) continue;
+    actions_.push_back(ToLauncher{number, wire::run::Notice{"the job was killed with 'zeld kill'"}});
+    job.lifecycle.on_kill(now);
+    carry_out(number, job);
+    return true;
+  }
+  return false;
 }
 
 base::Time Node::next_deadline() const {

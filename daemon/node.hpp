@@ -14,6 +14,7 @@
 #include "daemon/deploy/placement.hpp"
 #include "daemon/job/lifecycle.hpp"
 #include "daemon/job/membership_log.hpp"
+#include "wire/admin.hpp"
 #include "wire/keeper.hpp"
 #include "wire/member.hpp"
 #include "wire/run.hpp"
@@ -83,6 +84,11 @@ class Node {
   base::Result<void> on_member(JobNumber job, std::uint32_t rank, const wire::member::ToNode& message);
   void on_member_gone(JobNumber job, std::uint32_t rank, base::Time now);
   void on_timer(base::Time now);
+
+  /// What runs here, for an administrator.
+  wire::admin::Jobs jobs(base::Time now) const;
+  /// Ends the job of this name now, without grace. False: there is none.
+  bool kill(const std::string& name, base::Time now);
 
   base::Time next_deadline() const;
   /// What is to be done, in order; empties the list. Called once for several events, it tells each member of

@@ -37,6 +37,14 @@ void NodeDriver::end_all() {
   plan_actions();
 }
 
+void NodeDriver::ask_all_to_end(const std::string& why) {
+  for (auto& [job, served] : jobs_) {
+    served.io->to_launcher(wire::run::Notice{why});
+    [[maybe_unused]] const auto heard = node_.on_launcher(job, wire::run::Signal{SIGTERM}, loop_.now());
+  }
+  plan_actions();
+}
+
 bool NodeDriver::launcher_said(daemon::JobNumber job, const wire::run::ToNode& message) {
   plan_actions();
   return node_.on_launcher(job, message, loop_.now()).has_value();

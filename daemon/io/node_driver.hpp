@@ -28,6 +28,12 @@ class NodeDriver final : public JobEvents {
   void on_idle(std::function<void()> idle) { idle_ = std::move(idle); }
   /// Ends all jobs at once: the node was told to stop.
   void end_all();
+  /// The same with grace: tells the launchers why, and the ranks with SIGTERM.
+  void ask_all_to_end(const std::string& why);
+  /// Whether no launcher is connected and no job is left.
+  bool is_idle() const { return jobs_.empty(); }
+  /// Carries out what the node wants after it was spoken to directly.
+  void turn() { plan_actions(); }
 
  private:
   bool launcher_said(daemon::JobNumber job, const wire::run::ToNode& message) override;
