@@ -47,7 +47,11 @@ int run_embedded(int fd) {
     std::fprintf(stderr, "zeld: %s\n", topology.error().text.c_str());
     return 125;
   }
-  zel::daemon::Node node({host_name(), std::move(*topology), job_names});
+  zel::daemon::NodeSetup setup;
+  setup.host = host_name();
+  setup.topology = std::move(*topology);
+  setup.job_names = job_names;
+  zel::daemon::Node node(std::move(setup), loop.now());
   zel::io::NodeDriver driver(loop, node, ranks_open_files);
   if (keeper) driver.offer_keeper(std::move(*keeper));
   driver.on_idle([&loop] { loop.stop(); });
