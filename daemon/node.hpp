@@ -103,8 +103,11 @@ class Node {
   wire::admin::Jobs jobs(base::Time now) const;
   /// By its name. Errors: refused, when no job of that name was submitted here.
   base::Result<void> kill(const std::string& job, base::Time now);
-  /// Ends all jobs and leaves the overlay; no new ones are taken.
-  void stop(base::Time now);
+  /// Asks the jobs submitted here to end, with their grace, ends the parts of others, and then leaves the
+  /// overlay; no new jobs are taken.
+  void stop(const std::string& why, base::Time now);
+  /// Waits for no other node: parts of their jobs end by themselves, what is still to be said is not.
+  void drop_parts(base::Time now);
   /// No job is here, and nobody waits for an answer about one.
   bool idle() const;
   /// None for a private node.

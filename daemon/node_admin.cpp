@@ -118,23 +118,33 @@ base::Result<void> Node::kill(const std::string& job, base::Time now) {
   return base::fail(base::Errc::refused, "no job " + job + " here; zeld jobs shows those there are");
 }
 
-void Node::stop(base::Time now) {
+void Node::stop(const std::string& why, base::Time now) {
   stopping_ = true;
   while (!searches_.empty()) {
     const LauncherNumber launcher = searches_.begin()->first;
     searches_.erase(launcher);
     peer_->scheduler().cancel(launcher, now);
-    refuse(launcher, job::status_launcher_failed, "the node on " + setup_.host + " is stopping");
+    refuse(launcher, job::status_launcher_failed, why);
   }
   for (auto& [launcher, primary] : primaries_) {
-    primary.on_kill("the node on " + setup_.host + " was stopped", now);
+    primary.on_stop(why, now);
     collect(launcher);
   }
   for (auto& [id, hosted] : hosted_) {
-    hosted.part.on_stop(now);
+    if (!is_here(id.primary)) hosted.part.on_stop(now);
     collect(id);
   }
   settle(now);
+}
+
+void Node::drop_parts(base::Time now) {
+  for (auto& [id, hosted] : hosted_) {
+    if (is_here(id.primary)) continue;
+    hosted.part.on_primary_lost(now);
+    collect(id);
+  }
+  for (auto& [key, talk] : streams_) talk.stream.break_off("the node stops");
+  tend_streams(now);
 }
 
 bool Node::idle() const { return searches_.empty() && primaries_.empty() && hosted_.empty() && streams_.empty(); }

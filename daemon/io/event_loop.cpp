@@ -6,6 +6,17 @@
 
 namespace zel::io {
 
+namespace {
+
+void start(uv_timer_t& timer, base::Time at, uv_timer_cb wake) {
+  uv_update_time(timer.loop);
+  const auto left = std::max(at - std::chrono::steady_clock::now(), base::Duration::zero());
+  const auto wait_ms = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
+  uv_timer_start(&timer, wake, wait_ms, 0);
+}
+
+}  // namespace
+
 struct EventLoop::Parts {
   uv_timer_t alarm;
   uv_prepare_t before_sleep;
@@ -48,11 +59,7 @@ void EventLoop::set_alarm(base::Time at, std::function<void()> wake) {
   uv_timer_stop(&parts_->alarm);
   if (at == base::never) return;
   parts_->wake = std::move(wake);
-  uv_update_time(loop_.get());
-  const auto left = std::max(at - now(), base::Duration::zero());
-  const auto wait_ms = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
-  uv_timer_start(
-      &parts_->alarm, [](uv_timer_t* handle) { static_cast<EventLoop*>(handle->data)->parts_->wake(); }, wait_ms, 0);
+  start(parts_->alarm, at, [](uv_timer_t* handle) { static_cast<EventLoop*>(handle->data)->parts_->wake(); });
 }
 
 void EventLoop::defer(std::function<void()> work) { parts_->deferred.push_back(std::move(work)); }
@@ -105,6 +112,27 @@ void FdWatch::want(bool readable, bool writable) {
     const bool broken = status < 0;
     handle->callback({broken || (ready & UV_READABLE) != 0, broken || (ready & UV_WRITABLE) != 0});
   });
+}
+
+struct Timer::Handle {
+  uv_timer_t timer;
+  std::function<void()> wake;
+};
+
+Timer::Timer(EventLoop& loop, std::function<void()> wake) : handle_(new Handle{{}, std::move(wake)}) {
+  uv_timer_init(loop.raw(), &handle_->timer);
+  handle_->timer.data = handle_;
+}
+
+Timer::~Timer() {
+  uv_close(reinterpret_cast<uv_handle_t*>(&handle_->timer),
+           [](uv_handle_t* handle) { delete static_cast<Handle*>(handle->data); });
+}
+
+void Timer::set(base::Time at) {
+  uv_timer_stop(&handle_->timer);
+  if (at == base::never) return;
+  start(handle_->timer, at, [](uv_timer_t* timer) { static_cast<Handle*>(timer->data)->wake(); });
 }
 
 }  // namespace zel::io

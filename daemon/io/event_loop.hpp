@@ -70,4 +70,21 @@ class FdWatch {
   bool writable_ = false;
 };
 
+/// A deadline of its own, for a part of the node that keeps its own time.
+class Timer {
+ public:
+  Timer(EventLoop& loop, std::function<void()> wake);
+  ~Timer();
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+  /// Calls `wake` once at or after `at`, from the loop and never from here; replaces what was set. base::never
+  /// cancels. A time that has passed: at the loop's next turn, after the others have had theirs.
+  void set(base::Time at);
+
+ private:
+  struct Handle;
+  Handle* handle_;
+};
+
 }  // namespace zel::io

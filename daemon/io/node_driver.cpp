@@ -51,6 +51,13 @@ void NodeDriver::launcher_gone(daemon::LauncherNumber launcher) {
 
 void NodeDriver::end_all() {
   for (const auto& entry : launchers_) node_.on_launcher_gone(entry.first, loop_.now());
+  node_.drop_parts(loop_.now());
+  plan_actions();
+}
+
+void NodeDriver::ask_all_to_end(const std::string& why) {
+  stopping_ = true;
+  node_.stop(why, loop_.now());
   plan_actions();
 }
 
@@ -139,6 +146,8 @@ void NodeDriver::carry_out() {
     node_.on_timer(loop_.now());
     plan_actions();
   });
+  // A node that stops may have waited for other nodes only.
+  if (stopping_) stop_if_idle();
 }
 
 void NodeDriver::carry_out(daemon::Action& action) {
@@ -207,7 +216,7 @@ void NodeDriver::remove_if_done(daemon::LauncherNumber launcher) {
 }
 
 void NodeDriver::stop_if_idle() {
-  if (launchers_.empty() && parts_.empty() && idle_) idle_();
+  if (idle_ && is_idle()) idle_();
 }
 
 }  // namespace zel::io

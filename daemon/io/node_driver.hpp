@@ -41,10 +41,14 @@ class NodeDriver final : public HostEvents {
   /// What came over a link; false when it does not decode.
   bool on_link_message(const base::NodeId& from, base::ByteView bytes);
   void on_unreachable(const base::NodeId& node);
-  /// The node was told something by another way than this driver: what follows is to be carried out.
-  void node_changed() { plan_actions(); }
+  /// Carries out what the node wants after it was spoken to directly.
+  void turn() { plan_actions(); }
   /// Ends all jobs that were submitted here at once, as if their launchers had gone.
   void end_all();
+  /// The same with grace: tells the launchers why, and the ranks with SIGTERM. No more jobs are taken.
+  void ask_all_to_end(const std::string& why);
+  /// Whether no launcher is connected and no job is left, nor anything to be said to other nodes.
+  bool is_idle() const { return launchers_.empty() && parts_.empty() && node_.idle(); }
 
  private:
   bool keeper_said(const JobId& job, const wire::keeper::ToNode& message) override;
@@ -82,6 +86,7 @@ class NodeDriver final : public HostEvents {
   std::map<JobId, std::unique_ptr<HostIo>> parts_;
   std::optional<KeeperProcess> early_keeper_;
   bool actions_planned_ = false;
+  bool stopping_ = false;
   std::function<void()> idle_;
 };
 

@@ -1,6 +1,6 @@
 #include "daemon/job/primary.hpp"
 
-#include <algorithm>
+#include <signal.h>
 
 namespace zel::job {
 
@@ -153,6 +153,13 @@ void PrimaryJob::on_kill(const std::string& cause, base::Time now) {
   } else if (stage_ == Stage::preparing) {
     refuse(status_signal_base + 9, cause.empty() ? "killed before it began" : cause);
   }
+  carry_out();
+}
+
+void PrimaryJob::on_stop(const std::string& why, base::Time now) {
+  if (!lifecycle_) return refuse(status_launcher_failed, why);
+  if (!launcher_gone_) tell(wire::run::Notice{why});
+  lifecycle_->on_signal(SIGTERM, now);
   carry_out();
 }
 

@@ -57,6 +57,8 @@ class PrimaryJob {
   /// `why`: "nothing was heard of it for 10 s".
   void on_host_lost(std::uint32_t host, const std::string& why, base::Time now);
   void on_kill(const std::string& cause, base::Time now);
+  /// The node stops: the ranks are asked to end, zrun is told why.
+  void on_stop(const std::string& why, base::Time now);
   void on_timer(base::Time now);
   base::Time next_deadline() const;
 
