@@ -33,7 +33,7 @@ namespace zel::wire::codec {
 /// The longest list in any message. An announced length allocates memory before its items are seen, so it
 /// must be small against that memory; 65,536 ranks on one host, or arguments of one program, are plenty.
 inline constexpr std::size_t max_items = 65536;
-/// The deepest nesting of our structs is 5.
+/// The deepest nesting of our structs is 6.
 inline constexpr std::size_t max_nesting = 8;
 
 template <class T>
@@ -70,6 +70,10 @@ class Encoder {
   void put(const std::vector<T>& items) {
     packer_.pack_array(static_cast<std::uint32_t>(items.size()));
     for (const T& item : items) put(item);
+  }
+  template <class... Alternatives>
+  void put(const std::variant<Alternatives...>& nested) {
+    put_message(nested);
   }
   template <class... Alternatives>
   void put_message(const std::variant<Alternatives...>& message) {
@@ -140,6 +144,10 @@ class Decoder {
     if (!check(from.type == msgpack::type::ARRAY)) return;
     items.resize(from.via.array.size);
     for (std::size_t i = 0; ok && i < items.size(); ++i) get(from.via.array.ptr[i], items[i]);
+  }
+  template <class... Alternatives>
+  void get(const msgpack::object& from, std::variant<Alternatives...>& nested) {
+    get_message(from, nested);
   }
   template <class... Alternatives>
   void get_message(const msgpack::object& from, std::variant<Alternatives...>& message) {

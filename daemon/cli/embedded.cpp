@@ -50,7 +50,11 @@ int run_embedded(int fd) {
     std::fprintf(stderr, "zeld: %s\n", topology.error().text.c_str());
     return exit_status::embedded;
   }
-  daemon::Node node({host_name(), std::move(*topology), job_names});
+  daemon::NodeSetup setup;
+  setup.host = host_name();
+  setup.topology = std::move(*topology);
+  setup.job_names = job_names;
+  daemon::Node node(std::move(setup), loop.now());
   io::NodeDriver driver(loop, node, ranks_open_files);
   if (keeper) driver.offer_keeper(std::move(*keeper));
   driver.on_idle([&loop] { loop.stop(); });

@@ -31,12 +31,13 @@ const Lifecycle::Transition Lifecycle::table[] = {
 
 namespace {
 
-// The keeper sweeps for at most 5 s; a keeper that is stopped or stuck is not waited for much longer.
-constexpr auto sweep_patience = std::chrono::seconds(8);
+// A host sweeps for at most 5 s and kills a keeper that has not after 8; nobody waits much longer for a host.
+constexpr auto sweep_patience = std::chrono::seconds(20);
 
 }  // namespace
 
-Lifecycle::Lifecycle(LifecycleSetup setup, base::Time now) : setup_(std::move(setup)), now_(now), ranks_(setup_.ranks) {
+Lifecycle::Lifecycle(LifecycleSetup setup, base::Time now)
+    : setup_(std::move(setup)), now_(now), ranks_(setup_.ranks), host_over_(setup_.hosts.size()) {
   if (setup_.timeout > base::Duration::zero()) timeout_at_ = now + setup_.timeout;
 }
 
@@ -59,7 +60,10 @@ void Lifecycle::enter(Phase phase) {
       for (Rank& rank : ranks_) rank.told_to_end = true;
       grace_over_at_ = timeout_at_ = base::never;
       swept_by_ = now_ + sweep_patience;
-      actions_.push_back(SweepTree{});
+      for (std::uint32_t host = 0; host < host_over_.size(); ++host) {
+        if (!host_over_[host]) actions_.push_back(SweepHost{host});
+      }
+      if (hosts_over_ == host_over_.size()) step(Event::swept);
       return;
     case Phase::draining:
       swept_by_ = base::never;
@@ -81,13 +85,8 @@ void Lifecycle::tell_to_end() {
 }
 
 std::string Lifecycle::name_of(std::uint32_t rank) const {
-  std::string name = "rank " + std::to_string(rank);
-  if (ranks_[rank].pid != 0) {
-    name += " (pid " + std::to_string(ranks_[rank].pid) + " on " + setup_.node + ")";
-  } else {
-    name += " (on " + setup_.node + ")";
-  }
-  return name;
+  const std::string pid = ranks_[rank].pid != 0 ? "pid " + std::to_string(ranks_[rank].pid) + " " : "";
+  return "rank " + std::to_string(rank) + " (" + pid + "on " + setup_.hosts[setup_.host_of[rank]] + ")";
 }
 
 void Lifecycle::on_spawned(const wire::keeper::Spawned& spawned) {
@@ -170,9 +169,11 @@ void Lifecycle::rank_over(std::uint32_t rank) {
   if (++over_ == ranks_.size()) step(Event::all_ended);
 }
 
-void Lifecycle::on_swept(const wire::keeper::Swept& swept) {
+void Lifecycle::on_swept(std::uint32_t host, const wire::keeper::Swept& swept, base::Time now) {
+  if (host >= host_over_.size() || host_over_[host]) return;
+  now_ = now;
   if (swept.survivors > 0) {
-    const std::string left = std::to_string(swept.survivors) + " processes on " + setup_.node +
+    const std::string left = std::to_string(swept.survivors) + " processes on " + setup_.hosts[host] +
                              " could not be killed (stuck in the kernel?); look for them with ps";
     if (cause_.empty()) {
       cause_ = left;
@@ -181,18 +182,54 @@ void Lifecycle::on_swept(const wire::keeper::Swept& swept) {
     }
     exit_status_ = std::max(exit_status_, status_launcher_failed);
   }
-  step(Event::swept);
+  // A host that sweeps unasked forgets the ranks it had not started.
+  host_over(host, status_launcher_failed, setup_.hosts[host] + " ended its part of the job", now);
 }
 
-void Lifecycle::on_keeper_lost() {
-  if (phase_ >= Phase::draining) return;
-  if (phase_ != Phase::sweeping) {
-    exit_status_ = std::max(exit_status_, status_signal_base + SIGKILL);
-    if (cause_.empty()) cause_ = "the keeper of the job on " + setup_.node + " was killed, and its ranks with it";
+void Lifecycle::on_host_lost(std::uint32_t host, int status, const std::string& cause, bool output_missing,
+                             base::Time now) {
+  if (host >= host_over_.size()) return;
+  now_ = now;
+  // A job that ends well must not have lost some of its output in silence.
+  const bool silent = output_missing && !launcher_gone_;
+  host_over(host, status, cause, now);
+  if (silent && exit_status_ == 0 && phase_ != Phase::ended) {
+    exit_status_ = status_launcher_failed;
+    cause_ = cause;
   }
-  phase_ = Phase::sweeping;
-  grace_over_at_ = timeout_at_ = swept_by_ = base::never;
-  step(Event::swept);
+}
+
+void Lifecycle::lose_ranks(std::uint32_t host, int status, const std::string& cause, base::Time now) {
+  std::vector<std::uint32_t> lost;
+  for (std::uint32_t rank = 0; rank < ranks_.size(); ++rank) {
+    if (setup_.host_of[rank] == host && !ranks_[rank].ended) lost.push_back(rank);
+  }
+  if (lost.empty()) return;
+  for (const std::uint32_t rank : lost) ranks_[rank].ended = true;  // none of them is there to be signalled
+  fail_rank(lost.front(), status, cause, now);
+  for (const std::uint32_t rank : lost) {
+    if (ranks_[rank].pid != 0) {
+      wire::run::Exited report;
+      report.rank = rank;
+      report.pid = ranks_[rank].pid;
+      report.signal = SIGKILL;
+      tell(report);
+    }
+    if (!ranks_[rank].started) ++started_;
+    ranks_[rank].started = true;
+    ++over_;
+  }
+  if (started_ == ranks_.size()) step(Event::all_started);
+  if (over_ == ranks_.size()) step(Event::all_ended);
+}
+
+/// Nothing of the job is left there.
+void Lifecycle::host_over(std::uint32_t host, int status, const std::string& cause, base::Time now) {
+  if (host_over_[host]) return;
+  host_over_[host] = true;
+  ++hosts_over_;
+  if (phase_ < Phase::sweeping) lose_ranks(host, status, cause, now);
+  if (hosts_over_ == host_over_.size() && phase_ == Phase::sweeping) step(Event::swept);
 }
 
 void Lifecycle::on_output_drained() {
@@ -211,9 +248,10 @@ void Lifecycle::on_signal(int number, base::Time now) {
   if (number == SIGTERM && phase_ < Phase::ending) grace_over_at_ = std::min(grace_over_at_, now + setup_.grace);
 }
 
-void Lifecycle::on_kill(base::Time now) {
+void Lifecycle::on_kill(base::Time now, const std::string& cause) {
   now_ = now;
   if (phase_ >= Phase::sweeping) return;
+  if (cause_.empty()) cause_ = cause;
   exit_status_ = std::max(exit_status_, status_signal_base + (user_signal_ != 0 ? user_signal_ : SIGKILL));
   step(Event::kill);
 }
@@ -235,7 +273,10 @@ void Lifecycle::on_timer(base::Time now) {
   }
   if (now >= swept_by_) {
     swept_by_ = base::never;
-    actions_.push_back(KillKeeper{});
+    for (std::uint32_t host = 0; host < host_over_.size(); ++host) {
+      if (host_over_[host]) continue;
+      on_host_lost(host, 0, setup_.hosts[host] + " does not say that its ranks are gone", true, now);
+    }
   }
   if (now >= grace_over_at_) {
     grace_over_at_ = base::never;

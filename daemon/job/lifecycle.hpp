@@ -1,12 +1,12 @@
 // Why: a job is a small state machine, and every way it can end must end the same way: ranks gone, tree
-// swept, output out, launcher told. The phases are a table; the bookkeeping of ranks stands around it.
-// Pure: events and the time in, actions out.
+// swept on every host, output out, launcher told. The phases are a table; the bookkeeping of ranks and hosts
+// stands around it. It begins when every host is prepared. Pure: events and the time in, actions out.
 //
 //     starting ─ all ranks started or failed to ─▶ running
 //     starting, running ─ cancel ─▶ ending            (SIGTERM to all, a grace period begins)
 //     starting, running, ending ─ all ranks ended ─▶ sweeping
 //     starting, running, ending ─ kill, grace over ─▶ sweeping
-//     sweeping ─ tree is gone ─▶ draining ─ output is out ─▶ ended
+//     sweeping ─ every host swept or lost ─▶ draining ─ output is out ─▶ ended
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,9 @@ inline constexpr int status_signal_base = 128;
 
 struct LifecycleSetup {
   std::uint32_t ranks = 1;
-  std::string program;  // for messages
-  std::string node;     // the host's name, for messages
+  std::string program;               // for messages
+  std::vector<std::string> hosts;    // their names, for messages
+  std::vector<std::uint32_t> host_of;  // by rank: index into hosts
   wire::run::OnFailure on_failure = wire::run::OnFailure::cancel;
   base::Duration grace{};
   base::Duration timeout{};  // zero: none
@@ -42,15 +43,15 @@ struct SignalRank {
   std::uint32_t rank;
   int number;
 };
-struct SweepTree {};
-/// The keeper does not answer: kill it; its ranks die with it, and the node sweeps what is left.
-struct KillKeeper {};
+struct SweepHost {
+  std::uint32_t host;
+};
 struct TellLauncher {
   wire::run::ToLauncher message;
 };
 /// The job is over and may be forgotten; comes after the last TellLauncher.
 struct Forget {};
-using Action = std::variant<SignalRank, SweepTree, KillKeeper, TellLauncher, Forget>;
+using Action = std::variant<SignalRank, SweepHost, TellLauncher, Forget>;
 
 class Lifecycle {
  public:
@@ -60,13 +61,15 @@ class Lifecycle {
   void on_spawned(const wire::keeper::Spawned& spawned);
   void on_spawn_failed(const wire::keeper::SpawnFailed& failed, base::Time now);
   void on_exited(const wire::keeper::Exited& exited, base::Time now);
-  void on_swept(const wire::keeper::Swept& swept);
-  /// The keeper died: its ranks died with it and the node has swept what was left.
-  void on_keeper_lost();
+  void on_swept(std::uint32_t host, const wire::keeper::Swept& swept, base::Time now);
+  /// This host's ranks are gone for `cause`, and nothing of them is left that could be swept. Those that had
+  /// not ended have failed with `status`; so has the job if output is missing.
+  void on_host_lost(std::uint32_t host, int status, const std::string& cause, bool output_missing, base::Time now);
   /// Every stream of every rank has been passed on.
   void on_output_drained();
   void on_signal(int number, base::Time now);
-  void on_kill(base::Time now);
+  /// `cause`: empty when it was the user's wish.
+  void on_kill(base::Time now, const std::string& cause = {});
   /// The launcher is gone: nobody is there to wait for.
   void on_launcher_lost(base::Time now);
   void on_timer(base::Time now);
@@ -78,6 +81,8 @@ class Lifecycle {
 
   Phase phase() const { return phase_; }
   std::uint32_t ranks() const { return setup_.ranks; }
+  /// "rank 3 (pid 71 on here)"
+  std::string name_of(std::uint32_t rank) const;
 
  private:
   enum class Event : std::uint8_t { all_started, cancel, all_ended, kill, swept, drained };
@@ -97,12 +102,15 @@ class Lifecycle {
   void begin_cancel(int status_at_least, const std::string& cause, base::Time now);
   void tell_to_end();
   void tell(wire::run::ToLauncher message) { actions_.push_back(TellLauncher{std::move(message)}); }
-  std::string name_of(std::uint32_t rank) const;
+  void host_over(std::uint32_t host, int status, const std::string& cause, base::Time now);
+  void lose_ranks(std::uint32_t host, int status, const std::string& cause, base::Time now);
 
   LifecycleSetup setup_;
   base::Time now_;  // of the last event that brought the time
   Phase phase_ = Phase::starting;
   std::vector<Rank> ranks_;
+  std::vector<bool> host_over_;  // swept or lost
+  std::uint32_t hosts_over_ = 0;
   std::uint32_t started_ = 0;  // started, or failed to
   std::uint32_t over_ = 0;
   int user_signal_ = 0;        // SIGINT or SIGTERM that the user had forwarded

@@ -1,9 +1,9 @@
-#include "daemon/rank_environment.hpp"
+#include "daemon/job/rank_environment.hpp"
 
 #include <algorithm>
 #include <string_view>
 
-namespace zel::daemon {
+namespace zel::job {
 
 namespace {
 
@@ -18,7 +18,8 @@ bool belongs_to_a_launcher(std::string_view assignment) {
 }  // namespace
 
 RankEnvironment::RankEnvironment(const std::vector<std::string>& users, const std::string& node,
-                                 const std::string& job, std::uint32_t ranks, std::uint32_t threads_per_rank) {
+                                 const std::string& job, std::uint32_t size, std::uint32_t local_size,
+                                 std::uint32_t threads_per_rank) {
   bool has_threads = false;
   for (const auto& assignment : users) {
     if (belongs_to_a_launcher(assignment)) continue;
@@ -26,15 +27,14 @@ RankEnvironment::RankEnvironment(const std::vector<std::string>& users, const st
     common_.push_back(assignment);
   }
   if (!has_threads) common_.push_back("OMP_NUM_THREADS=" + std::to_string(threads_per_rank));
-  common_.push_back("ZEL_SIZE=" + std::to_string(ranks));
-  common_.push_back("ZEL_LOCAL_SIZE=" + std::to_string(ranks));
+  common_.push_back("ZEL_SIZE=" + std::to_string(size));
+  common_.push_back("ZEL_LOCAL_SIZE=" + std::to_string(local_size));
   common_.push_back("ZEL_NODE=" + node);
   common_.push_back("ZEL_JOB=" + job);
 }
 
-std::vector<std::string> RankEnvironment::of(std::uint32_t rank) const {
-  const std::string number = std::to_string(rank);
-  return {"ZEL_RANK=" + number, "ZEL_LOCAL_RANK=" + number};
+std::vector<std::string> RankEnvironment::of(std::uint32_t rank, std::uint32_t local_rank) const {
+  return {"ZEL_RANK=" + std::to_string(rank), "ZEL_LOCAL_RANK=" + std::to_string(local_rank)};
 }
 
-}  // namespace zel::daemon
+}  // namespace zel::job

@@ -12,20 +12,20 @@
 #include <string>
 #include <vector>
 
-namespace zel::daemon {
+namespace zel::job {
 
 class RankEnvironment {
  public:
   RankEnvironment(const std::vector<std::string>& users, const std::string& node, const std::string& job,
-                  std::uint32_t ranks, std::uint32_t threads_per_rank);
+                  std::uint32_t size, std::uint32_t local_size, std::uint32_t threads_per_rank);
 
   /// NAME=value, the same for every rank.
   const std::vector<std::string>& common() const { return common_; }
   /// NAME=value, what this rank has besides.
-  std::vector<std::string> of(std::uint32_t rank) const;
+  std::vector<std::string> of(std::uint32_t rank, std::uint32_t local_rank) const;
 
  private:
   std::vector<std::string> common_;
 };
 
-}  // namespace zel::daemon
+}  // namespace zel::job

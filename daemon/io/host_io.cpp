@@ -1,4 +1,4 @@
-#include "daemon/io/job_io.hpp"
+#include "daemon/io/host_io.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -26,41 +26,14 @@ base::UniqueFd duplicate(const base::UniqueFd& fd) {
 
 }  // namespace
 
-JobIo::JobIo(EventLoop& loop, JobEvents& events, daemon::JobNumber job, base::UniqueFd launcher)
-    : loop_(loop),
-      events_(events),
-      job_(job),
-      launcher_(
-          loop, std::move(launcher), [this](base::ByteView bytes) { return on_launcher_message(bytes); },
-          [this](const std::string&) { events_.launcher_gone(job_); }) {}
-
-bool JobIo::on_launcher_message(base::ByteView bytes) {
-  using namespace wire::run;
-  auto decoded = decode_to_node(bytes);
-  if (!decoded) return false;
-  if (const auto* data = std::get_if<StdinData>(&*decoded)) {
-    if (input_) input_->write(data->bytes);
-  } else if (std::holds_alternative<StdinEnd>(*decoded)) {
-    if (input_) input_->end();
-  } else if (const auto* credit = std::get_if<OutputCredit>(&*decoded)) {
-    if (credit->rank >= ranks_.size()) return false;
-    Rank& rank = ranks_[credit->rank];
-    auto& stream = credit->stream == Stream::out ? rank.out : rank.err;
-    if (stream) stream->add_credit(credit->bytes);
-  } else {
-    return events_.launcher_said(job_, *decoded);
-  }
-  return true;
-}
-
-bool JobIo::on_keeper_message(base::ByteView bytes) {
+bool HostIo::on_keeper_message(base::ByteView bytes) {
   auto decoded = wire::keeper::decode_to_node(bytes);
   if (!decoded) return false;
   swept_ = swept_ || std::holds_alternative<wire::keeper::Swept>(*decoded);
   return events_.keeper_said(job_, *decoded);
 }
 
-base::Result<void> JobIo::start(const daemon::StartJob& request, KeeperProcess keeper,
+base::Result<void> HostIo::start(const job::StartRanks& request, KeeperProcess keeper,
                                 std::uint64_t ranks_open_files) {
   const std::uint64_t needed = request.ranks.size() * descriptors_per_rank + descriptors_of_node;
   if (needed > open_files_limit()) {
@@ -84,13 +57,10 @@ base::Result<void> JobIo::start(const daemon::StartJob& request, KeeperProcess k
   to_keeper(program);
 
   input_ = std::make_unique<RankInput>(
-      loop_, [this](std::uint32_t bytes) { to_launcher(wire::run::StdinCredit{bytes}); },
-      [this] { to_launcher(wire::run::StdinClosed{}); });
-  const std::uint32_t window_bytes =
-      wire::run::output_window_bytes(static_cast<std::uint32_t>(request.ranks.size()));
-  ranks_.resize(request.ranks.size());
+      loop_, [this](std::uint32_t bytes) { events_.stdin_taken(job_, bytes); },
+      [this] { events_.stdin_closed(job_); });
   for (const auto& spawn : request.ranks) {
-    auto descriptors = open_rank(request, spawn.rank, window_bytes);
+    auto descriptors = open_rank(request, spawn.rank);
     if (!descriptors) return tl::unexpected(descriptors.error());
     keeper_->send(wire::keeper::encode(spawn), std::move(*descriptors));
   }
@@ -99,8 +69,7 @@ base::Result<void> JobIo::start(const daemon::StartJob& request, KeeperProcess k
 }
 
 /// Makes the rank's four descriptors; our ends are watched from here on, the rank's are returned.
-base::Result<std::vector<base::UniqueFd>> JobIo::open_rank(const daemon::StartJob& request, std::uint32_t rank,
-                                                           std::uint32_t window_bytes) {
+base::Result<std::vector<base::UniqueFd>> HostIo::open_rank(const job::StartRanks& request, std::uint32_t rank) {
   using wire::run::Stream;
   std::vector<base::UniqueFd> theirs(wire::keeper::descriptors_per_spawn);
   const bool reads = request.stdin_to == wire::run::StdinTo::all_ranks ||
@@ -121,9 +90,11 @@ base::Result<std::vector<base::UniqueFd>> JobIo::open_rank(const daemon::StartJo
   theirs[2] = std::move(err->second);
   theirs[3] = std::move(member->second);
 
-  ranks_[rank].out = open_output(rank, Stream::out, std::move(out->first), window_bytes);
-  ranks_[rank].err = open_output(rank, Stream::err, std::move(err->first), window_bytes);
-  ranks_[rank].member = std::make_unique<Connection>(
+  const std::uint32_t window_bytes = wire::run::output_window_bytes(request.size);
+  Rank& mine = ranks_[rank];
+  mine.out = open_output(rank, Stream::out, std::move(out->first), window_bytes);
+  mine.err = open_output(rank, Stream::err, std::move(err->first), window_bytes);
+  mine.member = std::make_unique<Connection>(
       loop_, std::move(member->first),
       [this, rank](base::ByteView bytes) {
         auto decoded = wire::member::decode_to_node(bytes);
@@ -133,55 +104,61 @@ base::Result<std::vector<base::UniqueFd>> JobIo::open_rank(const daemon::StartJo
   return theirs;
 }
 
-std::unique_ptr<RankOutput> JobIo::open_output(std::uint32_t rank, wire::run::Stream stream, base::UniqueFd pipe,
-                                               std::uint32_t window_bytes) {
-  ++open_streams_;
+std::unique_ptr<RankOutput> HostIo::open_output(std::uint32_t rank, wire::run::Stream stream, base::UniqueFd pipe,
+                                                std::uint32_t window_bytes) {
   return std::make_unique<RankOutput>(
       loop_, std::move(pipe), window_bytes,
       [this, rank, stream](base::ByteView bytes) {
-        to_launcher(wire::run::Output{rank, stream, {bytes.begin(), bytes.end()}});
+        events_.output(job_, {rank, stream, {bytes.begin(), bytes.end()}});
       },
-      [this, rank, stream] { stream_ended(rank, stream); });
+      [this, rank, stream] { events_.output_ended(job_, rank, stream); });
 }
 
-void JobIo::stream_ended(std::uint32_t rank, wire::run::Stream stream) {
-  to_launcher(wire::run::OutputEnd{rank, stream});
-  if (--open_streams_ == 0) events_.output_drained(job_);
+void HostIo::to_streams(const job::ToStreams& action) {
+  if (const auto* data = std::get_if<wire::run::StdinData>(&action.message)) {
+    if (input_) input_->write(data->bytes);
+  } else if (const auto* credit = std::get_if<wire::run::OutputCredit>(&action.message)) {
+    const auto rank = ranks_.find(credit->rank);
+    if (rank == ranks_.end()) return;
+    auto& stream = credit->stream == wire::run::Stream::out ? rank->second.out : rank->second.err;
+    if (stream) stream->add_credit(credit->bytes);
+  } else if (input_) {
+    input_->end();
+  }
 }
 
-void JobIo::to_launcher(const wire::run::ToLauncher& message) { launcher_.send(wire::run::encode(message)); }
-
-void JobIo::to_keeper(const wire::keeper::ToKeeper& message) {
+void HostIo::to_keeper(const wire::keeper::ToKeeper& message) {
   if (keeper_) keeper_->send(wire::keeper::encode(message));
 }
 
-void JobIo::to_member(std::uint32_t rank, const wire::member::ToMember& message) {
-  if (rank >= ranks_.size()) return;
+void HostIo::to_member(std::uint32_t rank, const wire::member::ToMember& message) {
+  const auto found = ranks_.find(rank);
+  if (found == ranks_.end() || !found->second.member) return;
+  Connection& member = *found->second.member;
   std::vector<base::UniqueFd> descriptors;
   if (const auto* welcome = std::get_if<wire::member::Welcome>(&message)) {
     // The first member to come makes the memory real; a job that does not use libzel never does.
     if (::ftruncate(segment_.get(), static_cast<off_t>(welcome->segment_bytes)) != 0) {
       const wire::member::Refused refused{base::fail_errno("the node cannot make the job's shared memory (ulimit -f?)", errno)
                                               .value().text};
-      ranks_[rank].member->send(wire::member::encode(wire::member::ToMember(refused)));
+      member.send(wire::member::encode(wire::member::ToMember(refused)));
       return;
     }
     descriptors.push_back(duplicate(segment_));
   }
-  ranks_[rank].member->send(wire::member::encode(message), std::move(descriptors));
+  member.send(wire::member::encode(message), std::move(descriptors));
 }
 
-void JobIo::close_member(std::uint32_t rank) {
-  if (rank < ranks_.size()) ranks_[rank].member->finish();
+void HostIo::close_member(std::uint32_t rank) {
+  const auto found = ranks_.find(rank);
+  if (found != ranks_.end() && found->second.member) found->second.member->finish();
 }
 
-void JobIo::finish_output() {
-  for (Rank& rank : ranks_) {
+void HostIo::finish_output() {
+  for (auto& [number, rank] : ranks_) {
     if (rank.out) rank.out->finish();
     if (rank.err) rank.err->finish();
   }
 }
-
-void JobIo::finish() { launcher_.finish(); }
 
 }  // namespace zel::io
