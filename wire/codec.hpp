@@ -111,7 +111,14 @@ class Decoder {
     } else {
       static_assert(std::floating_point<T>, "a field type the codec does not know");
       constexpr auto type = sizeof(T) == 4 ? msgpack::type::FLOAT32 : msgpack::type::FLOAT64;
-      if (check(from.type == type)) value = static_cast<T>(from.via.f64);
+      // msgpack sends a whole number as an integer, whatever its type: 0.0F is one byte.
+      if (from.type == msgpack::type::POSITIVE_INTEGER) {
+        value = static_cast<T>(from.via.u64);
+      } else if (from.type == msgpack::type::NEGATIVE_INTEGER) {
+        value = static_cast<T>(from.via.i64);
+      } else if (check(from.type == type)) {
+        value = static_cast<T>(from.via.f64);
+      }
     }
   }
   void get(const msgpack::object& from, std::string& text) {
