@@ -35,7 +35,7 @@ struct Filler {
     }
   }
   void fill(std::string& text) { text = "127.0.0.1"; }
-  void fill(base::Bytes& bytes) { bytes = {std::byte{1}, std::byte{0xff}}; }
+  void fill(base::Bytes& bytes) { bytes.assign(wire::schedule::told_bytes, std::byte{0xff}); }
   template <std::size_t Size>
   void fill(std::array<std::uint8_t, Size>& bytes) {
     bytes.fill(7);
