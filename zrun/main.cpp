@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "zrun/node_process.hpp"
 #include "zrun/options.hpp"
 #include "zrun/program.hpp"
+#include "zrun/running_node.hpp"
 #include "zrun/session.hpp"
 #include "zrun/submission.hpp"
 
@@ -66,8 +66,9 @@ int run(const Options& options) {
   ::sigprocmask(SIG_BLOCK, &forwarded, nullptr);
   zel::base::UniqueFd signals(::signalfd(-1, &forwarded, SFD_CLOEXEC | SFD_NONBLOCK));
 
-  auto node = start_private_node();
+  auto node = find_node(options.node);
   if (!node) return complain(node.error());
+  if (node->is_private()) forget_other_nodes(*submission);
   Session session(options, submission->program, std::move(*node), std::move(signals));
   const int exit_status = session.run(*submission);
   if (report.is_open()) {

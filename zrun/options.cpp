@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "zrun/node_names.hpp"
 #include "zrun/options_split.hpp"
 #include "zrun/options_table.hpp"
 #include "zrun/options_values.hpp"
@@ -207,6 +208,47 @@ void read_placement(const Parser& parser, Reader& reader, wire::run::PlacementWi
   wish.binding_given = parser.has(OptionId::bind_to);
 }
 
+void read_names(const Parser& parser, Reader& reader, OptionId id, std::vector<std::string>& names) {
+  for (const std::string& word : parser.all(id)) {
+    if (auto bad = add_node_names(word, names)) {
+      reader.complain(needs(spec_of(id), std::string(spec_of(id).shown)) + ", not '" + word + "'");
+    }
+  }
+  if (names.size() > wire::schedule::max_filter_names) {
+    reader.complain(std::string(spec_of(id).shown) + ": at most " + std::to_string(wire::schedule::max_filter_names) +
+                    " nodes can be named");
+  }
+}
+
+void read_nodes(const Parser& parser, Reader& reader, Options& options) {
+  reader.set_text(OptionId::node, options.node);
+  read_names(parser, reader, OptionId::host, options.requirements.hosts);
+  read_names(parser, reader, OptionId::exclude, options.requirements.excluded);
+  options.hostfiles = parser.all(OptionId::hostfile);
+  for (const std::string& word : parser.all(OptionId::require)) {
+    if (!add_requirement(word, options.requirements)) {
+      reader.complain(needs(spec_of(OptionId::require), "--require") + ", not '" + word + "'");
+    }
+  }
+  using wire::schedule::Metric;
+  reader.set(OptionId::metric, options.metric,
+             one_of<Metric>({{"latency", Metric::latency}, {"hops", Metric::hops}, {"neighbours", Metric::neighbours}}));
+  reader.set(OptionId::hops, options.hops, number(1, wire::schedule::max_hops));
+  if (parser.has(OptionId::hops)) {
+    if (parser.has(OptionId::metric) && options.metric != Metric::hops) {
+      reader.complain("--hops counts hops, and --metric " + parser.last(OptionId::metric) + " does not; leave one of them out");
+    }
+    options.metric = Metric::hops;
+  }
+  reader.set(OptionId::wait, options.wait_ms, seconds(86'400));
+  options.oversubscribe = parser.has(OptionId::oversubscribe);
+  options.explain = parser.has(OptionId::explain);
+  for (const OptionId id : {OptionId::host, OptionId::hostfile, OptionId::exclude, OptionId::require, OptionId::metric,
+                            OptionId::hops, OptionId::wait}) {
+    if (parser.has(id)) options.about_nodes.emplace_back(spec_of(id).shown);
+  }
+}
+
 /// The line for a word that cannot stand where it stands.
 Stop about(const BadWord& bad, const Parser& parser) {
   switch (bad.kind) {
@@ -250,6 +292,7 @@ tl::expected<Options, Stop> parse(const std::vector<std::string>& argv,
   reader.set(OptionId::on_failure, options.on_failure,
              one_of<OnFailure>({{"cancel", OnFailure::cancel}, {"ignore", OnFailure::ignore}}));
   read_placement(parser, reader, options.placement);
+  read_nodes(parser, reader, options);
   reader.set_text(OptionId::json, options.json_file);
   options.tag_output = parser.has(OptionId::tag_output);
   options.quiet = parser.has(OptionId::quiet);

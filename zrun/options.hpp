@@ -28,6 +28,17 @@ struct Options {
 
   wire::run::PlacementWish placement;  // binding_given: --bind-to was used
 
+  std::string node;                    // as typed; empty: whichever runs; "private"
+  std::vector<std::string> hostfiles;  // as typed; what is in them is added to requirements.hosts
+  wire::schedule::Requirements requirements;
+  wire::schedule::Metric metric = wire::schedule::Metric::latency;
+  std::uint32_t hops = 0;  // metric hops; 0: as far as needed
+  std::uint32_t wait_ms = 10'000;
+  bool oversubscribe = false;
+  bool explain = false;
+  /// Names of the options given that mean something only with other nodes.
+  std::vector<std::string> about_nodes;
+
   bool report_bindings = false;
   bool dry_run = false;
   bool quiet = false;     // no notices
@@ -46,8 +57,8 @@ struct Stop {
 ///
 /// Options end at the first word that is neither an option nor the value of one, or after `--`; the rest
 /// belongs to the program, whatever it looks like. When an option is repeated the last one counts; -x adds
-/// up. `-np` is `-n`, as with mpirun. --oversubscribe and --allow-run-as-root are accepted and change
-/// nothing. `--help` and `--version` win over mistakes elsewhere, but not over an unknown option before them.
+/// up, and so do the options about nodes that say "Repeatable". `-np` is `-n`, as with mpirun. --allow-run-as-root
+/// is accepted and changes nothing. `--help` and `--version` win over mistakes elsewhere, but not over an unknown option before them.
 ///
 /// Every mistake stops with exit_status::own_failure and a line that says what to do.
 tl::expected<Options, Stop> parse(const std::vector<std::string>& argv,

@@ -1,28 +1,25 @@
 // Why: whoever types an option we do not have usually means one we do have, or comes from another launcher.
 #include <algorithm>
 #include <array>
-#include <cstddef>
-#include <numeric>
 #include <utility>
 
+#include "base/spelling.hpp"
 #include "zrun/options_split.hpp"
 
 namespace zel::zrun {
 namespace {
 
 /// Names without their dashes, since mpirun takes one or two.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 26> habits = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 24> habits = {{
     {"use-hwthread-cpus",
      "--bind-to hwthread --map-by hwthread gives each rank a hardware thread of its own"},
-    {"host", "all ranks run on this host; leave it out"},
-    {"hosts", "all ranks run on this host; leave it out"},
-    {"H", "all ranks run on this host; leave it out"},
-    {"hostfile", "all ranks run on this host; leave it out"},
-    {"machinefile", "all ranks run on this host; leave it out"},
-    {"f", "all ranks run on this host; leave it out"},
-    {"N", "all ranks run on this host; give their number with -n"},
-    {"npernode", "all ranks run on this host; give their number with -n"},
-    {"ppn", "all ranks run on this host; give their number with -n"},
+    {"hosts", "use --host A,B"},
+    {"H", "use --host A,B"},
+    {"machinefile", "use --hostfile FILE"},
+    {"f", "use --hostfile FILE"},
+    {"N", "the nearest nodes are filled first; give the number of all ranks with -n"},
+    {"npernode", "the nearest nodes are filled first; give the number of all ranks with -n"},
+    {"ppn", "the nearest nodes are filled first; give the number of all ranks with -n"},
     {"ntasks", "use -n"},
     {"cpus-per-task", "use --cores-per-rank"},
     {"env", "use -x VAR=value"},
@@ -46,40 +43,6 @@ std::string_view without_dashes(std::string_view word) {
   return word;
 }
 
-/// How many letters to insert, drop or replace to make one of the other (Levenshtein).
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
-
-/// The nearest long option, if it is near enough to be meant: a third of its letters wrong at most, or the
-/// beginning of it.
-std::string nearest(std::string_view name, const std::vector<std::string>& known) {
-  std::string best;
-  std::size_t best_distance = name.size() / 3 + 2;
-  for (const std::string& option : known) {
-    const std::string_view candidate = without_dashes(option);
-    if (candidate.size() < 2) continue;
-    std::size_t d = distance(name, candidate);
-    if (d > std::min(name.size(), candidate.size()) / 3 + 1) d = name.size() + candidate.size();
-    if (name.size() >= 2 && candidate.starts_with(name)) d = 0;
-    if (d < best_distance) {
-      best_distance = d;
-      best = option;
-    }
-  }
-  return best;
-}
-
 }  // namespace
 
 std::string advice_for(std::string_view word, const std::vector<std::string>& known) {
@@ -87,7 +50,7 @@ std::string advice_for(std::string_view word, const std::vector<std::string>& kn
   const auto* habit =
       std::find_if(habits.begin(), habits.end(), [&](const auto& h) { return h.first == name; });
   if (habit != habits.end()) return std::string(habit->second);
-  const std::string meant = nearest(name, known);
+  const std::string meant = base::nearest(name, known);
   return meant.empty() ? "zrun --help lists them all" : "did you mean " + meant + "?";
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 using enum OptionId;
 
-constexpr std::array<OptionSpec, 18> table = {{
+constexpr std::array<OptionSpec, 27> table = {{
     {ranks, "-n,--np", "-n", "N", "a number from 1 to 4096", "Ranks", "How many ranks to start (default 1)"},
     {directory, "--wdir", "--wdir", "DIR", "a directory", "Ranks", "Start the ranks in DIR"},
     {exported, "-x", "-x", "VAR[=VALUE]", "VAR or VAR=VALUE", "Ranks",
@@ -43,8 +43,35 @@ constexpr std::array<OptionSpec, 18> table = {{
     {dry_run, "--dry-run", "--dry-run", "", "", "Reports",
      "Print where each rank would run, and start nothing"},
     {json, "--json", "--json", "FILE", "a file name", "Reports", "Write a report of the run to FILE"},
+    {explain, "--explain", "--explain", "", "", "Reports",
+     "Print for every node asked why it was taken or not"},
 
-    {oversubscribe, "--oversubscribe", "--oversubscribe", "", "", "", ""},
+    {node, "--node", "--node", "DIR|ADDRESS|private", "a node's runtime directory, its address on this machine, or private",
+     "Nodes",
+     "Which node of this machine manages the run. Default: the one in\n"
+     "ZEL_RUNTIME_DIR or the default place if it runs, else a private\n"
+     "one, which has this machine only"},
+    {host, "--host", "--host", "A,B,…", "names, ids or addresses of nodes, separated by commas", "Nodes",
+     "Only these nodes: names, ids or addresses. Repeatable"},
+    {hostfile, "--hostfile", "--hostfile", "FILE", "a file name", "Nodes",
+     "Only the nodes in FILE, one a line; slots=N is read and has no\n"
+     "effect, # begins a comment. Repeatable"},
+    {exclude, "--exclude", "--exclude", "A,B,…", "names, ids or addresses of nodes, separated by commas", "Nodes",
+     "Not these nodes. Wins over --host. Repeatable"},
+    {require, "--require", "--require", "KEY=VALUE", "memory=SIZE, disk=SIZE, arch=NAME, os=NAME or LABEL=VALUE",
+     "Nodes",
+     "Only nodes that have it: memory=4G (for each core), disk=10G,\n"
+     "arch=x86_64, os=Linux, or a label as gpu=true. Repeatable"},
+    {metric, "--metric", "--metric", "latency|hops|neighbours", "latency, hops or neighbours", "Nodes",
+     "What makes a node near: the time to it, the hops to it, or only\n"
+     "who is next to this one (default latency)"},
+    {hops, "--hops", "--hops", "N", "a number from 1 to 32", "Nodes",
+     "Look no further than N hops; means --metric hops"},
+    {wait, "--wait", "--wait", "SECONDS", "a number of seconds up to 86400, as 10 or 0.5", "Nodes",
+     "How long to look for free cores (default 10)"},
+    {oversubscribe, "--oversubscribe", "--oversubscribe", "", "", "Nodes",
+     "Share the cores there are if not enough are free, as a private\n"
+     "node always does"},
     {allow_root, "--allow-run-as-root", "--allow-run-as-root", "", "", "", ""},
 }};
 
@@ -63,6 +90,10 @@ Examples:
                                         see the placement, start nothing
   zrun -n 8 --timeout 90 -- ./app --verbose
                                         give up after 90 seconds
+  zrun -n 200 --explain ./app           on the nearest free cores of all nodes that the
+                                        node here ('zeld start') knows, and why those
+  zrun -n 8 --require gpu=true --require memory=4G ./app
+                                        only where there is a GPU and memory
 
 Exit status:
   0 to 255  the highest exit status of the ranks; 128+S for signal S

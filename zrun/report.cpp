@@ -8,12 +8,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // fields in the order people read them
 
-constexpr int report_version = 1;
+constexpr int report_version = 2;
 
 double seconds_of(std::uint64_t us) { return static_cast<double>(us) / 1e6; }
 
-Json json_of(std::uint32_t rank, const wire::run::RankPlan& plan, const RunRecord::Rank& known) {
-  Json json = {{"rank", rank}, {"pid", nullptr}, {"cpus", plan.cpus}, {"where", plan.where}};
+Json json_of(const wire::run::HostPlan& host) {
+  return {{"name", host.name},   {"id", host.id},               {"distance_ms", host.distance_ms},
+          {"cores", host.cores}, {"hwthreads", host.hwthreads}, {"threads_per_rank", host.threads_per_rank}};
+}
+
+Json json_of(std::uint32_t rank, const std::string& host, const wire::run::RankPlan& plan, const RunRecord::Rank& known) {
+  Json json = {{"rank", rank}, {"host", host}, {"pid", nullptr}, {"cpus", plan.cpus}, {"where", plan.where}};
   if (known.pid) json["pid"] = *known.pid;
   const auto& exited = known.exited;
   json["exit_code"] = exited && exited->signal == 0 ? Json(exited->code) : Json();
@@ -52,10 +57,10 @@ void RunRecord::on(const wire::run::Refused& refused) {
 
 std::string json_report(const RunRecord& record, double seconds) {
   const wire::run::Planned& planned = record.planned();
-  const wire::run::HostPlan host = planned.hosts.empty() ? wire::run::HostPlan() : planned.hosts.front();
-  Json ranks = Json::array();
+  Json hosts = Json::array(), ranks = Json::array();
+  for (const auto& host : planned.hosts) hosts.push_back(json_of(host));
   for (std::uint32_t r = 0; r < record.ranks().size(); ++r) {
-    ranks.push_back(json_of(r, planned.ranks[r], record.ranks()[r]));
+    ranks.push_back(json_of(r, planned.hosts[planned.ranks[r].host].name, planned.ranks[r], record.ranks()[r]));
   }
   const Json json = {
       {"version", report_version},
@@ -63,10 +68,8 @@ std::string json_report(const RunRecord& record, double seconds) {
       {"node", planned.node},
       {"program", record.program()},
       {"arguments", record.arguments()},
-      {"cores", host.cores},
-      {"hwthreads", host.hwthreads},
-      {"threads_per_rank", host.threads_per_rank},
       {"notice", planned.notice},
+      {"hosts", std::move(hosts)},
       {"ranks", std::move(ranks)},
       {"exit_status", record.ended() ? Json(record.ended()->exit_status) : Json()},
       {"cause", record.ended() ? record.ended()->cause : std::string()},

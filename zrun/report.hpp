@@ -45,26 +45,34 @@ class RunRecord {
 
 /// The --json document, indented, with a newline at the end. `seconds` is how long the whole run took.
 ///
-///   version      1; becomes another number when a field changes its meaning or goes
-///   job, node    names; empty when nothing was planned
+///   version      2; becomes another number when a field changes its meaning or goes
+///   job, node    names, node being the one that managed the run; empty when nothing was planned
 ///   program      absolute path
 ///   arguments    argv, [0] as typed
-///   cores, hwthreads, threads_per_rank, notice    as planned
-///   ranks        [{rank, pid, cpus, where, exit_code, signal, ended_by_launcher,
+///   notice       as planned
+///   hosts        [{name, id, distance_ms, cores, hwthreads, threads_per_rank}], nearest first; id is empty for a
+///                private node
+///   ranks        [{rank, host, pid, cpus, where, exit_code, signal, ended_by_launcher,
 ///                  user_seconds, system_seconds, max_rss_kib, ran_seconds}]
-///                pid is null for a rank that never started; what only an exit tells is null without one;
-///                of exit_code and signal one is null; cpus is empty for an unbound rank
+///                host is a name; pid is null for a rank that never started; what only an exit tells is null without
+///                one; of exit_code and signal one is null; cpus is empty for an unbound rank
 ///   exit_status, cause    of the job; exit_status is null when its end is not known
 ///   seconds
 ///
 /// Bytes that are not UTF-8 appear as U+FFFD, since JSON cannot carry them.
 std::string json_report(const RunRecord& record, double seconds);
 
-/// The table of --report-bindings and --dry-run: a line about the host, then one per rank. Ends in a newline.
+/// The table of --report-bindings and --dry-run: for each host a line about it, then one per rank. Ends in a newline.
 ///
 ///   4 ranks on node7: 2 cores, 4 hwthreads, OMP_NUM_THREADS 1
 ///   rank  cpus  where
 ///      0  0,2   package 0 core 0
 std::string bindings_table(const wire::run::Planned& planned);
+
+/// The table of --explain: a line per node asked, then the summary. Ends in a newline.
+///
+///   node   id          distance  cores  why
+///   node7  6018b38ec7  0.00 ms       2  taken
+std::string explained_table(const wire::run::Explained& explained);
 
 }  // namespace zel::zrun

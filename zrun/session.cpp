@@ -53,6 +53,7 @@ int Session::run(const wire::run::Submit& submit) {
   if (auto opened = output_.open_files(); !opened) {
     end(exit_status::own_failure, opened.error().text);
   } else {
+    if (node_.is_private()) say_what_has_no_effect();
     send(submit);
   }
   [[maybe_unused]] const auto sent = channel_.flush();  // what is left, and a failure, show in the first turn
@@ -66,10 +67,11 @@ int Session::run(const wire::run::Submit& submit) {
   return *exit_status_;
 }
 
-/// Nothing of ours runs any more when we return: the node ends when we let go of it. It has said that its job
+/// Nothing of ours runs any more when we return: a private node ends when we let go of it. It has said that its job
 /// is over, so this takes a moment; if it does not, it is left to end by itself.
 void Session::leave_node() {
   channel_.close();
+  if (!node_.is_private()) return;
   const base::Time deadline = now() + leave_patience;
   while (::waitpid(node_.pid, nullptr, WNOHANG) == 0 && now() < deadline) ::poll(nullptr, 0, 1);
 }
@@ -96,7 +98,7 @@ void Session::turn() {
   for (const auto& credit : output_.take_credits()) send(credit);
   // The node's end shows when it is read from.
   [[maybe_unused]] const auto flushed = channel_.flush();
-  if (now() >= give_up_at_ && !exit_status_) end(exit_status::interrupted, "the node does not answer; left it to end by itself");
+  if (now() >= give_up_at_ && !exit_status_) end(exit_status::interrupted, node_text() + " does not answer; left it to end the ranks by itself");
 }
 
 void Session::send(const wire::run::ToNode& message) { channel_.push(wire::run::encode(message)); }
@@ -121,8 +123,7 @@ void Session::read_node() {
     if (exit_status_) return;
   }
   if (!more || !*more) {
-    end(exit_status::own_failure, "the node of this run (zeld, pid " + std::to_string(node_.pid) +
-                                      ") ended unexpectedly; its ranks were killed");
+    end(exit_status::own_failure, node_text() + " ended unexpectedly; its ranks were killed");
   }
 }
 
@@ -144,6 +145,8 @@ void Session::handle(const wire::run::ToLauncher& message) {
     stdin_.close();
   } else if (const auto* notice = std::get_if<Notice>(&message)) {
     say(notice->text);
+  } else if (const auto* explained = std::get_if<Explained>(&message)) {
+    output_.print(Stream::err, explained_table(*explained));
   } else if (const auto* ended = std::get_if<Ended>(&message)) {
     end(ended->exit_status, ended->cause);
   } else if (const auto* refused = std::get_if<Refused>(&message)) {
@@ -151,7 +154,25 @@ void Session::handle(const wire::run::ToLauncher& message) {
   }
 }
 
+std::string Session::node_text() const {
+  if (node_.is_private()) return "the node of this run (zeld, pid " + std::to_string(node_.pid) + ")";
+  return "the node in " + node_.directory;
+}
+
+/// A private node has no others: what was said about them is not kept silently.
+void Session::say_what_has_no_effect() {
+  if (options_.explain) say("one private node runs all ranks; no other node was asked ('zeld start' starts one that has others)");
+  if (options_.about_nodes.empty() || options_.quiet) return;
+  std::string names;
+  for (const auto& name : options_.about_nodes) names += (names.empty() ? "" : ", ") + name;
+  say("no node runs here, so this run has this machine only; without effect: " + names + " ('zeld start' starts a node)");
+}
+
 void Session::handle_planned(const wire::run::Planned& planned) {
+  const auto on_no_host = [&](const wire::run::RankPlan& rank) { return rank.host >= planned.hosts.size(); };
+  if (planned.ranks.size() != options_.ranks || std::any_of(planned.ranks.begin(), planned.ranks.end(), on_no_host)) {
+    return end(exit_status::own_failure, "the node sent a plan that is none");
+  }
   record_.on(planned);
   stdin_.add_credit(wire::run::stdin_window_bytes);  // from here on there are pipes to take it
   if (options_.dry_run || options_.report_bindings) {

@@ -38,6 +38,8 @@ class Session {
   void read_node();
   void handle(const wire::run::ToLauncher& message);
   void handle_planned(const wire::run::Planned& planned);
+  void say_what_has_no_effect();
+  std::string node_text() const;
   void read_signals();
   void on_signal(int number);
   void read_stdin();

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string_view>
 
+#include "zrun/node_names.hpp"
 #include "zrun/program.hpp"
 
 namespace zel::zrun {
@@ -37,6 +40,22 @@ base::Result<std::string> working_directory(const std::string& wished) {
                                               "or say --wdir with an absolute path");
   }
   return wished.empty() ? here : here + "/" + wished;
+}
+
+base::Result<void> read_hostfile(const std::string& path, std::vector<std::string>& hosts) {
+  const auto fail = [&](const std::string& why) { return base::fail(base::Errc::bad_option, "--hostfile " + path + why); };
+  std::error_code error;
+  std::ifstream file(path);
+  if (!file || std::filesystem::is_directory(path, error)) return fail(": cannot read it");
+  std::ostringstream text;
+  text << file.rdbuf();
+  const std::size_t before = hosts.size();
+  if (const auto bad = add_hostfile(text.str(), hosts)) return fail(" " + *bad);
+  if (hosts.size() == before) return fail(": it names no node");
+  if (hosts.size() > wire::schedule::max_filter_names) {
+    return fail(": at most " + std::to_string(wire::schedule::max_filter_names) + " nodes can be named");
+  }
+  return {};
 }
 
 base::Result<void> check_size(const wire::run::Submit& submit) {
@@ -72,10 +91,26 @@ base::Result<wire::run::Submit> make_submission(const Options& options) {
   submit.grace_ms = options.grace_ms;
   submit.timeout_ms = options.timeout_ms;
   submit.dry_run = options.dry_run;
+  submit.requirements = options.requirements;
+  for (const std::string& path : options.hostfiles) {
+    if (auto read = read_hostfile(path, submit.requirements.hosts); !read) return tl::unexpected(read.error());
+  }
+  submit.metric = options.metric;
+  submit.hops = options.hops;
+  submit.wait_ms = options.wait_ms;
+  submit.oversubscribe = options.oversubscribe;
+  submit.explain = options.explain;
   // Ranks write to pipes; whether a person is watching at the end of them is known only here.
   if (options.output_directory.empty() && ::isatty(2) == 1) submit.environment.push_back("ZEL_STDERR_IS_TERMINAL=1");
   if (auto sized = check_size(submit); !sized) return tl::unexpected(sized.error());
   return submit;
+}
+
+void forget_other_nodes(wire::run::Submit& submit) {
+  submit.requirements = {};
+  submit.metric = wire::schedule::Metric::latency;
+  submit.hops = 0;
+  submit.explain = false;
 }
 
 }  // namespace zel::zrun

@@ -14,4 +14,7 @@ namespace zel::zrun {
 /// or the environment is longer than a node takes.
 base::Result<wire::run::Submit> make_submission(const Options& options);
 
+/// What only means something with other nodes, for a node that has none.
+void forget_other_nodes(wire::run::Submit& submit);
+
 }  // namespace zel::zrun

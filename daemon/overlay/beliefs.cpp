@@ -156,8 +156,13 @@ void Beliefs::bury(PeerTable::Slot slot, std::uint64_t incarnation, PeerState st
       PeerChanged{state == PeerState::left ? What::left : What::died, peer.record, std::move(cause)});
   gone_.push_back(record->id);
   const base::NodeId id = record->id;
-  tombstones_.add(id, std::max(incarnation, record->incarnation), state, std::move(record), now);
+  incarnation = std::max(incarnation, record->incarnation);
+  tombstones_.add(id, incarnation, state, std::move(record), now);
   peers_.forget(slot);
+}
+
+void Beliefs::lose(PeerTable::Slot slot, base::Time now) {
+  bury(slot, peers_[slot].record.incarnation, PeerState::dead, "nobody has heard of it", now);
 }
 
 void Beliefs::answered(const base::NodeId& id, base::Time now) {

@@ -34,6 +34,9 @@ class Beliefs {
 
   /// This node has evidence of its own; `others` failed to reach it as well.
   void accuse(PeerTable::Slot slot, const std::vector<base::NodeId>& others, base::Time now);
+  /// Nobody has had news of it for long. It is buried here, or it would come back as new from others' views, and
+  /// go round for ever; others are not told, since they may know better.
+  void lose(PeerTable::Slot slot, base::Time now);
   /// It answered: from now on its silence means something.
   void answered(const base::NodeId& id, base::Time now);
   /// This process stood still for so long: what is suspected was not looked at meanwhile.

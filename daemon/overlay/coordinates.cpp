@@ -122,7 +122,8 @@ void Coordinates::apply_force(double force, const Point& other) {
   const double apart = length(way);
   double scale = apart;
   if (apart <= nothing) {
-    for (double& axis : way) axis = random_.unit() - 0.5;
+    const std::size_t axes = std::min(config_.vivaldi_dimensions, way.size());
+    for (std::size_t i = 0; i < axes; ++i) way[i] = random_.unit() - 0.5;
     scale = std::max(length(way), nothing);
   }
   for (std::size_t i = 0; i < way.size(); ++i) own_.position[i] += way[i] / scale * force;

@@ -66,7 +66,7 @@ void FailureDetector::start_round(base::Time now) {
   if (target != PeerTable::none) {
     // Behind a NAT, say: others may reach it. But somebody must have heard of it.
     if (!peers_[target].reached && now - peers_[target].fresh > stale_after && !peers_[target].used_for(Use::watched)) {
-      peers_.forget(target);
+      beliefs_.lose(target, now);
     } else {
       probe(target, now);
     }
@@ -157,7 +157,9 @@ void FailureDetector::on_ping(const wire::overlay::Ping& ping) {
 
 std::optional<base::Duration> FailureDetector::on_ack(const wire::overlay::Ack& ack, base::Time now) {
   const auto errand = std::find_if(errands_.begin(), errands_.end(),
-                                   [&](const Errand& each) { return each.sequence == ack.sequence; });
+                                   [&](const Errand& each) {
+    return each.sequence == ack.sequence && each.target == ack.self.id;
+  });
   if (errand != errands_.end()) {
     out_.push_back(Send{errand->asker, wire::overlay::IndirectAck{errand->asker_sequence, true}});
     errands_.erase(errand);
@@ -183,7 +185,7 @@ void FailureDetector::on_ping_request(const PeerRecord& asker, const wire::overl
     ++refused_;
     return;
   }
-  errands_.push_back({next_sequence_, asker, request.sequence, now + config_.probe_timeout});
+  errands_.push_back({next_sequence_, request.target.id, asker, request.sequence, now + config_.probe_timeout});
   const PeerTable::Slot slot = peers_.find(request.target.id);
   send_ping(slot == PeerTable::none ? request.target : peers_[slot].record, next_sequence_++);
 }

@@ -54,6 +54,7 @@ class FailureDetector {
   /// A probe for somebody else.
   struct Errand {
     std::uint64_t sequence;
+    base::NodeId target;
     PeerRecord asker;
     std::uint64_t asker_sequence;
     base::Time end;

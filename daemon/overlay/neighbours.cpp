@@ -50,6 +50,11 @@ void Neighbours::choose_close() {
     peers_.release(candidates[i].slot, Use::far);
   }
   for (std::size_t i = count; i < candidates.size(); ++i) peers_.release(candidates[i].slot, Use::close);
+  // Who is suspected gives its place to another; it is kept until the verdict all the same.
+  const auto close = peers_.members(Use::close);
+  for (const PeerTable::Slot slot : std::vector<PeerTable::Slot>(close.begin(), close.end())) {
+    if (peers_[slot].state != PeerState::alive) peers_.release(slot, Use::close);
+  }
 }
 
 void Neighbours::choose_far() {

@@ -85,13 +85,34 @@ TEST_F(ClusterTest, OutputOfEveryHostComesAndItsEnd) {
   EXPECT_THAT(ended(), HasSubstr("3: rank 0 (pid 100 on n1) exited with status 3"));
 }
 
-TEST_F(ClusterTest, NoRankStartsUnlessEveryHostIsPrepared) {
-  cluster.nodes[2]->stop("stopped", cluster.now);  // it still offers its cores, but takes no job
-  cluster.submit(1, 1, Cluster::submission(6));
-  EXPECT_NE(refusal(), "");
-  for (const auto number : {n1, n2, n3}) EXPECT_TRUE(cluster.ranks(number, Cluster::job()).running.empty());
+TEST(ClusterPrepare, NoRankStartsUnlessEveryHostIsPrepared) {
+  Cluster cluster;
+  cluster.add(1, 4);
+  cluster.add(2, 2, 4);  // it offers more cores than it has, and so cannot bind to them
   cluster.run(15s);
-  EXPECT_EQ(cluster.nodes[3]->status(cluster.now).cores_free, 2u);
+  auto submit = Cluster::submission(2);
+  submit.placement.cores_per_rank = 4;
+  submit.placement.binding_given = true;
+  cluster.submit(1, 1, submit);
+  const auto refused = cluster.told<wire::run::Refused>(1);
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_EQ(refused[0].exit_status, 125);
+  EXPECT_THAT(refused[0].text, ::testing::StartsWith("n2: cannot give a rank 4 cores"));
+  for (const auto number : {n1, n2}) {
+    EXPECT_TRUE(cluster.ranks(number, Cluster::job()).running.empty());
+    EXPECT_TRUE(cluster.nodes[number]->idle());
+    EXPECT_EQ(cluster.nodes[number]->status(cluster.now).cores_free, 4u) << "given back";
+  }
+}
+
+TEST_F(ClusterTest, AHostThatFallsSilentBeforeItIsPreparedFailsTheJob) {
+  ASSERT_TRUE(cluster.nodes[1]->on_launcher(1, Cluster::submission(6), cluster.now));
+  cluster.loss = 1;
+  cluster.run(13s);
+  EXPECT_THAT(refusal(), HasSubstr("does not answer"));
+  cluster.loss = 0;
+  for (const auto number : {n1, n2, n3}) EXPECT_TRUE(cluster.ranks(number, Cluster::job()).running.empty());
+  expect_nothing_left();
 }
 
 TEST_F(ClusterTest, ADryRunPlansEverywhereAndKeepsNothing) {

@@ -17,6 +17,7 @@ struct Options {
   double seconds = 0;
   std::size_t nodes = 0;
   double duration_s = 60;
+  double settle_s = 600;
   bool trace = false;
   bool expect_violation = false;
   std::string data = ZEL_SIMULATION_DATA;
@@ -72,7 +73,7 @@ bool play_many(std::uint64_t first, std::uint64_t last, const Options& options, 
 
 bool play_what_was_asked(const Options& options, Total& total) {
   if (options.nodes > 0) {
-    return play(simulation::quiet_scenario(options.seed, options.nodes, options.duration_s), options, total);
+    return play(simulation::quiet_scenario(options.seed, options.nodes, options.duration_s, options.settle_s), options, total);
   }
   if (!options.seeds.empty()) {
     const std::size_t dots = options.seeds.find("..");
@@ -95,6 +96,7 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "as many seeds as fit into this time");
   app.add_option("--nodes", options.nodes, "a quiet network of so many nodes instead");
   app.add_option("--duration", options.duration_s, "of the quiet network, virtual seconds");
+  app.add_option("--settle", options.settle_s, "how long the quiet network may take until nothing is missing; 0: do not look");
   app.add_option("--data", options.data, "folder of latency matrices");
   app.add_flag("--trace", options.trace, "print what happens");
   app.add_flag("--expect-violation", options.expect_violation, "succeed only if a promise is broken");

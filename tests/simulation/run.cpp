@@ -62,7 +62,7 @@ Outcome run(const Scenario& scenario, const RunOptions& options) {
     plan_faults(world, scenario, random.split());
     plan_jobs(world, workload, scenario, random.split());
     world.run_until(static_cast<std::int64_t>(scenario.faulty_s * 1e9));
-    wait_until_well(world, workload, ledger, scenario.faulty_s + scenario.quiet_s, outcome);
+    if (scenario.quiet_s > 0) wait_until_well(world, workload, ledger, scenario.faulty_s + scenario.quiet_s, outcome);
   } catch (const Violation& violation) {
     outcome.violation = violation.what();
     world.note(0, outcome.violation);

@@ -50,7 +50,27 @@ void Safety::on_action(NodeIndex node, const PeerAction& action) {
   static constexpr const char* words[] = {"joined", "suspected", "refuted", "died", "left"};
   const NodeIndex subject = world_.index_of(changed->peer.id);
   world_.note(node, "n" + std::to_string(subject) + " " + words[static_cast<std::size_t>(changed->what)] + ": " + changed->cause);
+  check_refutation(node, subject, *changed);
   if (changed->what == overlay::PeerChanged::What::died && world_.is_up(subject)) ++false_deaths_;
+}
+
+// Whoever raised its incarnation after it was suspected has refuted that, and is not to be buried for it.
+void Safety::check_refutation(NodeIndex node, NodeIndex subject, const overlay::PeerChanged& changed) {
+  using What = overlay::PeerChanged::What;
+  if (changed.what == What::suspected) {
+    suspected_[{node, subject}] = changed.peer.incarnation;
+    return;
+  }
+  const auto before = suspected_.find({node, subject});
+  if (before == suspected_.end()) return;
+  if (changed.what == What::died && changed.peer.incarnation > before->second) {
+    breach(node, "buries n" + std::to_string(subject) + " for a suspicion that it refuted");
+  }
+  suspected_.erase(before);
+}
+
+void Safety::on_gone(NodeIndex node) {
+  suspected_.erase(suspected_.lower_bound({node, 0}), suspected_.lower_bound({node + 1, 0}));
 }
 
 void Safety::after_event(NodeIndex node) {
@@ -80,7 +100,7 @@ void Safety::check_views(NodeIndex node) const {
     }
   };
   check(overlay.view(), config.view_size, "the view");
-  check(overlay.neighbours(), config.close_neighbours + config.random_neighbours, "the neighbour list");
+  check(overlay.neighbours(), config.close_neighbours + 3 * config.random_neighbours, "the neighbour list");
 }
 
 void Safety::check_known(NodeIndex node) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "tests/simulation/ledger.hpp"
 #include "tests/simulation/world.hpp"
@@ -14,6 +15,7 @@ class Safety : public Watcher {
  public:
   Safety(const World& world, const Ledger& ledger) : world_(world), ledger_(ledger) {}
 
+  void on_gone(NodeIndex node) override;
   void on_sent(NodeIndex from, const wire::overlay::PeerRecord& to, const PeerMessage& message) override;
   void on_action(NodeIndex node, const PeerAction& action) override;
   void after_event(NodeIndex node) override;
@@ -28,6 +30,7 @@ class Safety : public Watcher {
     std::size_t offers = 0;
   };
   using Round = std::tuple<NodeIndex, std::uint32_t, NodeIndex, std::uint64_t, std::uint32_t>;  // node, life, seeker, search, round
+  void check_refutation(NodeIndex node, NodeIndex subject, const overlay::PeerChanged& changed);
   void check_views(NodeIndex node) const;
   void check_known(NodeIndex node) const;
   void check_cores(NodeIndex node) const;
@@ -36,6 +39,7 @@ class Safety : public Watcher {
   const World& world_;
   const Ledger& ledger_;
   std::map<Round, Handled> handled_;
+  std::map<std::pair<NodeIndex, NodeIndex>, std::uint64_t> suspected_;  // who, whom: its incarnation then
   std::uint64_t checks_ = 0;
   std::uint64_t false_deaths_ = 0;
 };

@@ -57,7 +57,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   return drawn;
 }
 
-Scenario quiet_scenario(std::uint64_t seed, std::size_t nodes, double seconds) {
+Scenario quiet_scenario(std::uint64_t seed, std::size_t nodes, double seconds, double settle_s) {
   Scenario quiet;
   quiet.seed = seed;
   quiet.nodes = nodes;
@@ -65,7 +65,7 @@ Scenario quiet_scenario(std::uint64_t seed, std::size_t nodes, double seconds) {
   quiet.preset = "wan";
   quiet.jobs = 20;
   quiet.faulty_s = seconds;
-  quiet.quiet_s = 600;
+  quiet.quiet_s = settle_s;
   return quiet;
 }
 

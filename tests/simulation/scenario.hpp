@@ -38,6 +38,6 @@ struct Scenario {
 
 Scenario draw_scenario(std::uint64_t seed);
 /// Nothing goes wrong.
-Scenario quiet_scenario(std::uint64_t seed, std::size_t nodes, double seconds);
+Scenario quiet_scenario(std::uint64_t seed, std::size_t nodes, double seconds, double settle_s);
 
 }  // namespace zel::simulation

@@ -179,8 +179,8 @@ void Workload::give_back(const Held& held) {
 void Workload::on_gone(NodeIndex node) {
   ledger_.forget(node);
   for (Job& job : jobs_) {
-    if (job.seeker != node || job.state == State::over || job.seeker_life != world_.life(node)) continue;
-    job.state = State::over;
+    if (job.seeker != node || job.seeker_life != world_.life(node)) continue;
+    job.state = State::over;  // what it was about to give back, it does not
     for (const Held& held : job.held) world_.after(job_lease_ns, [this, held] { give_back(held); });
   }
 }

@@ -167,6 +167,36 @@ TEST(Options, exportedVariablesReplaceOrAdd) {
   EXPECT_THAT(parsed("-x A=1 app -x B=2").arguments, ElementsAre("app", "-x", "B=2"));
 }
 
+TEST(Options, nodesAreChosenByNameAndByWhatTheyHave) {
+  const Options o = parsed("--host a,b:4 --host 10.0.0.1:7411,a --exclude c --require memory=4G --require disk=1.5TiB "
+                           "--require arch=amd64 --require os=linux --require gpu=true --require rack=7 --hostfile f a");
+  EXPECT_THAT(o.requirements.hosts, ElementsAre("a", "b", "10.0.0.1:7411"));
+  EXPECT_THAT(o.requirements.excluded, ElementsAre("c"));
+  EXPECT_EQ(o.requirements.memory_bytes_per_core, 4ull << 30);
+  EXPECT_EQ(o.requirements.disk_bytes, 3ull << 39);
+  EXPECT_EQ(o.requirements.architecture, "x86_64");
+  EXPECT_EQ(o.requirements.system, "Linux");
+  EXPECT_THAT(o.requirements.labels, ElementsAre("gpu=true", "rack=7"));
+  EXPECT_THAT(o.hostfiles, ElementsAre("f"));
+  EXPECT_THAT(o.about_nodes, ElementsAre("--host", "--hostfile", "--exclude", "--require"));
+}
+
+TEST(Options, howToLookForNodes) {
+  const Options d = parsed("a");
+  EXPECT_EQ(d.metric, wire::schedule::Metric::latency);
+  EXPECT_EQ(d.wait_ms, 10'000u);
+  EXPECT_FALSE(d.oversubscribe || d.explain);
+  EXPECT_TRUE(d.node.empty() && d.about_nodes.empty() && d.requirements == wire::schedule::Requirements());
+  const Options o = parsed("--hops 3 --wait 0.5 --oversubscribe --explain --node /run/zel a");
+  EXPECT_EQ(o.metric, wire::schedule::Metric::hops);
+  EXPECT_EQ(o.hops, 3u);
+  EXPECT_EQ(o.wait_ms, 500u);
+  EXPECT_TRUE(o.oversubscribe && o.explain);
+  EXPECT_EQ(o.node, "/run/zel");
+  EXPECT_EQ(parsed("--metric neighbours a").metric, wire::schedule::Metric::neighbours);
+  EXPECT_EQ(parsed("--wait 0 a").wait_ms, 0u);
+}
+
 TEST(Options, whatMpirunNeedsAndWeDoAnyway) {
   const Options o = parsed("--oversubscribe --allow-run-as-root -np 2 a");
   EXPECT_EQ(o.ranks, 2u);
@@ -230,8 +260,26 @@ TEST(Options, mistakesSayWhatToDo) {
       {"--use-hwthread-cpus -n 4 a",
        "zrun: there is no option --use-hwthread-cpus; --bind-to hwthread --map-by hwthread gives each rank a "
        "hardware thread of its own"},
-      {"--hostfile h a", "zrun: there is no option --hostfile; all ranks run on this host; leave it out"},
-      {"-host h a", "zrun: there is no option -host; all ranks run on this host; leave it out"},
+      {"-H h a", "zrun: there is no option -H; use --host A,B"},
+      {"-host h a", "zrun: there is no option -host; did you mean --host?"},
+      {"-machinefile h a", "zrun: there is no option -machinefile; use --hostfile FILE"},
+      {"--host a,,b a", "zrun: --host needs names, ids or addresses of nodes, separated by commas, not 'a,,b'"},
+      {"--host a:b a", "zrun: --host needs names, ids or addresses of nodes, separated by commas, not 'a:b'"},
+      {"--exclude= a", "zrun: --exclude needs names, ids or addresses of nodes, separated by commas, not ''"},
+      {"--require gpu a",
+       "zrun: --require needs memory=SIZE, disk=SIZE, arch=NAME, os=NAME or LABEL=VALUE, not 'gpu'"},
+      {"--require memory=4X a",
+       "zrun: --require needs memory=SIZE, disk=SIZE, arch=NAME, os=NAME or LABEL=VALUE, not 'memory=4X'"},
+      {"--require memory=-1 a",
+       "zrun: --require needs memory=SIZE, disk=SIZE, arch=NAME, os=NAME or LABEL=VALUE, not 'memory=-1'"},
+      {"--metric miles a", "zrun: --metric needs latency, hops or neighbours, not 'miles'"},
+      {"--hops 0 a", "zrun: --hops needs a number from 1 to 32, not '0'"},
+      {"--hops 33 a", "zrun: --hops needs a number from 1 to 32, not '33'"},
+      {"--hops 3 --metric latency a",
+       "zrun: --hops counts hops, and --metric latency does not; leave one of them out"},
+      {"--wait long a", "zrun: --wait needs a number of seconds up to 86400, as 10 or 0.5, not 'long'"},
+      {"--node= a",
+       "zrun: --node needs a node's runtime directory, its address on this machine, or private, not ''"},
       {"-genv A 1 a", "zrun: there is no option -genv; use -x VAR=value"},
       {"-l a", "zrun: there is no option -l; use --tag-output"},
       {"--mca btl self a", "zrun: there is no option --mca; there are no MCA parameters here; leave it out"},

@@ -51,18 +51,19 @@ TEST(JsonReport, aRunThatWentWell) {
               .ran_us = 2'000'000});
   r.on(Ended{.exit_status = 3, .cause = "rank 0 exited with 3"});
   const Json json = read(r);
-  EXPECT_EQ(json["version"], 1);
+  EXPECT_EQ(json["version"], 2);
   EXPECT_EQ(json["job"], "7f3a");
   EXPECT_EQ(json["node"], "node7");
   EXPECT_EQ(json["program"], "/usr/bin/app");
   EXPECT_EQ(json["arguments"], (std::vector<std::string>{"app", "-v"}));
-  EXPECT_EQ(json["cores"], 2);
-  EXPECT_EQ(json["hwthreads"], 4);
+  EXPECT_EQ(json["hosts"], Json::parse(R"([{"name": "node7", "id": "", "distance_ms": 0.0, "cores": 2, "hwthreads": 4,
+                                            "threads_per_rank": 1}])"));
   EXPECT_EQ(json["exit_status"], 3);
   EXPECT_EQ(json["cause"], "rank 0 exited with 3");
   EXPECT_EQ(json["seconds"], 1.5);
   const Json& rank = json["ranks"][0];
   EXPECT_EQ(rank["rank"], 0);
+  EXPECT_EQ(rank["host"], "node7");
   EXPECT_EQ(rank["pid"], 71);
   EXPECT_EQ(rank["cpus"], (std::vector<int>{0, 2}));
   EXPECT_EQ(rank["where"], "package 0 core 0");
@@ -140,6 +141,33 @@ TEST(BindingsTable, isAligned) {
             "   0  0,2   package 0 core 0\n"
             "   1  1,3   package 0 core 1\n"
             "   2  -     unbound\n");
+}
+
+TEST(BindingsTable, ranksAreGroupedByHost) {
+  Planned two = plan();
+  two.hosts.push_back({.name = "far", .id = "0123456789abcdef", .distance_ms = 12.4, .cores = 1, .hwthreads = 1, .threads_per_rank = 1});
+  two.hosts.front().id = "6018b38ec7aaaaaa";
+  two.ranks[1].host = 1;
+  EXPECT_EQ(bindings_table(two),
+            "3 ranks on 2 hosts\n"
+            "2 ranks on node7 (6018b38ec7, 0.00 ms): 2 cores, 4 hwthreads, OMP_NUM_THREADS 1\n"
+            "rank  cpus  where\n"
+            "   0  0,2   package 0 core 0\n"
+            "   2  -     unbound\n"
+            "1 rank on far (0123456789, 12 ms): 1 core, 1 hwthread, OMP_NUM_THREADS 1\n"
+            "rank  cpus  where\n"
+            "   1  1,3   package 0 core 1\n");
+}
+
+TEST(ExplainedTable, saysOfEveryNodeWhy) {
+  const wire::run::Explained explained{{{"near", "6018b38ec7aaaaaa", 0.153, 2, "taken"},
+                                        {"far-away", "0123456789abcdef", 104.2, 0, "label gpu=true is missing"}},
+                                       "1 round, 2 nodes asked, 3 ms"};
+  EXPECT_EQ(explained_table(explained),
+            "node      id          distance  cores  why\n"
+            "near      6018b38ec7   0.15 ms      2  taken\n"
+            "far-away  0123456789    104 ms      -  label gpu=true is missing\n"
+            "1 round, 2 nodes asked, 3 ms\n");
 }
 
 TEST(BindingsTable, cpusAreRanges) {

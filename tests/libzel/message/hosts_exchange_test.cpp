@@ -128,7 +128,10 @@ TEST(HostsExchange, ABarrierLetsNobodyThroughTooEarly) {
         for (int to = 0; to < job.size(); ++to) messages.send(to, round);
         if (round % 7 == job.rank()) job.membership().wait(std::chrono::milliseconds(1));
         messages.barrier();
-        for (int from = 0; from < job.size(); ++from) check(messages.receive<int>(from) == round, "from everybody");
+        for (int from = 0; from < job.size(); ++from) {
+          check(messages.probe(from).has_value(), "it is there without waiting");
+          check(messages.receive<int>(from) == round, "from everybody");
+        }
       }
     }));
   }

@@ -179,6 +179,29 @@ TEST(HostsLoss, NonsenseCutsItsSenderOffAndNobodyElse) {
   }
 }
 
+TEST(HostsLoss, PostsFromThisHostAreIgnored) {
+  Hosts::Options options = on({0, 0, 1});
+  options.strangers[1] = [](wire::Channel& channel) {
+    say(channel, {post(RecordKind::whole, 4, 4), post(RecordKind{77}, 4, 4), PostCredit{0, 99}});
+  };
+  // What rank 2 says comes after that.
+  options.on_post = [said = 0](Hosts& hosts, int, int, std::uint64_t) mutable {
+    if (++said == 2) hosts.terminate();
+  };
+  Hosts hosts(options, [](Job& job) {
+    if (job.rank() == 2) {
+      while (!job.membership().terminated()) job.membership().wait(std::chrono::milliseconds(100));
+      job.messages().send(0, 7);
+      return;
+    }
+    check(job.messages().receive<int>() == 7, "only that");
+    check(!job.messages().probe(), "nothing else");
+    job.messages().send(1, 1);
+  });
+  hosts.on_departure(0, [](Hosts& h) { h.kill(1); });
+  EXPECT_EQ(hosts.finish()[0], 0);
+}
+
 TEST(HostsLoss, CreditForWhatWasNotPostedIsNonsense) {
   Hosts::Options options = on({0, 1});
   options.strangers[1] = [](wire::Channel& channel) {

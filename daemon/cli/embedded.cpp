@@ -1,0 +1,77 @@
+// zeld embedded: the private node of one zrun.
+#include "daemon/cli/embedded.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "daemon/cli/command.hpp"
+#include "daemon/io/event_loop.hpp"
+#include "daemon/io/keeper_process.hpp"
+#include "daemon/io/node_driver.hpp"
+#include "daemon/io/topology.hpp"
+#include "daemon/keeper/process_tree.hpp"
+#include "daemon/node.hpp"
+
+namespace zel::cli {
+
+std::string host_name() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+/// The private node of one zrun: it serves the launcher at the other end of `fd`, listens on nothing, and
+/// ends with it.
+int run_embedded(int fd) {
+  if (fd < 3 || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+    std::fputs("zeld: 'embedded' is how zrun starts its private node; run zrun instead\n", stderr);
+    return exit_status::embedded;
+  }
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error to report, not a reason to die
+  if (!keeper::adopt_orphans()) {
+    std::perror("zeld: prctl(PR_SET_CHILD_SUBREAPER)");
+    return exit_status::embedded;
+  }
+  const auto ranks_open_files = io::raise_open_files_limit();
+  std::uint64_t job_names = 0;
+  [[maybe_unused]] const auto got = ::getrandom(&job_names, sizeof job_names, 0);
+
+  // It comes up while the node looks at the hardware. A failure shows when the job wants one.
+  auto keeper = io::start_keeper(io::sibling_program("zel-keeper"));
+  io::EventLoop loop;
+  auto topology = io::probe_topology();
+  if (!topology) {
+    std::fprintf(stderr, "zeld: %s\n", topology.error().text.c_str());
+    return exit_status::embedded;
+  }
+  daemon::Node node({host_name(), std::move(*topology), job_names});
+  io::NodeDriver driver(loop, node, ranks_open_files);
+  if (keeper) driver.offer_keeper(std::move(*keeper));
+  driver.on_idle([&loop] { loop.stop(); });
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) loop.on_signal(number, [&driver](int) { driver.end_all(); });
+  driver.accept(base::UniqueFd(fd));
+  // zrun starts us with these blocked, so that a Ctrl-C in between is not our end.
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  loop.run();
+  driver.close_keepers();
+  keeper::sweep(std::chrono::seconds(1));
+  return 0;
+}
+
+void add_embedded(CLI::App& app, Run& run) {
+  CLI::App* command = app.add_subcommand("embedded", "serve one zrun (started by it, not by hand)");
+  command->group("");  // not shown
+  const auto fd = std::make_shared<int>(-1);
+  command->add_option("--fd", *fd, "the connected descriptor")->required();
+  command->callback([fd, &run] { run = [fd = *fd] { return run_embedded(fd); }; });
+}
+
+}  // namespace zel::cli
