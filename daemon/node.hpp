@@ -60,9 +60,9 @@ struct NodeSetup {
   std::string host;             // its name, for people
   deploy::Topology topology;    // what may be used of this host
   std::uint64_t job_names = 0;  // random; makes the names and ids of jobs unlike those of other nodes
-  std::optional<PeerSetup> peer;  // none: a private node, which has only itself
+  std::optional<PeerSetup> peer = std::nullopt;  // none: a private node, which has only itself
   std::uint64_t seed = 0;       // of what is drawn for the peers' protocols
-  job::StreamConfig stream;
+  job::StreamConfig stream = {};
 };
 
 class Node {

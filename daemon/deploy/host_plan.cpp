@@ -22,11 +22,11 @@ base::Result<Placement> place_beside_others(const CoreBook& book, std::uint32_t 
   if (bind) {
     auto placed = place(book.free(), ranks, wish);
     if (!placed && wish.binding_given) placed = place(book.all(), ranks, wish);
-    const bool crowded = placed && !placed->notice.empty();
-    if (placed && (!crowded || wish.binding_given)) {
+    if (placed && (placed->notice.empty() || wish.binding_given)) {
       if (placed->notice.empty()) placed->notice = notice;
       return placed;
     }
+    if (wish.binding_given) return placed;
   }
   wire::run::PlacementWish unbound = wish;
   unbound.bind_to = wire::run::Binding::none;

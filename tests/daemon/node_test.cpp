@@ -7,16 +7,24 @@
 
 #include <algorithm>
 
-#include "daemon/rank_environment.hpp"
+#include "daemon/job/rank_environment.hpp"
 
 namespace zel::daemon {
 namespace {
 
 const base::Time now{std::chrono::hours(1)};
+const JobId here_job{{}, 1};  // of the first launcher of a private node
 
 class NodeTest : public ::testing::Test {
  protected:
-  NodeTest() : node_({"here", {{{0, 0, 0, 0, 0}, {1, 0, 0, 1, 0}}, true}, 0xabc}) {}
+  NodeTest() : node_(setup(), now) {}
+
+  static NodeSetup setup() {
+    NodeSetup setup;
+    setup.host = "here";
+    setup.topology = {{{0, 0, 0, 0, 0}, {1, 0, 0, 1, 0}}, true};
+    return setup;
+  }
 
   static wire::run::Submit submission(std::uint32_t ranks) {
     wire::run::Submit submit;
@@ -30,23 +38,27 @@ class NodeTest : public ::testing::Test {
   void start(std::uint32_t ranks) {
     ASSERT_TRUE(node_.on_launcher(1, submission(ranks), now));
     for (std::uint32_t rank = 0; rank < ranks; ++rank) {
-      node_.on_keeper(1, wire::keeper::Spawned{rank, static_cast<int>(rank) + 10}, now);
+      node_.on_keeper(here_job, wire::keeper::Spawned{rank, static_cast<int>(rank) + 10}, now);
     }
-    node_.take_actions();
+    node_.take_actions(now);
   }
   /// The actions of one kind since the last look; others are forgotten.
   template <class T>
   std::vector<T> actions() {
     std::vector<T> found;
-    for (auto& action : node_.take_actions()) {
-      if (auto* wanted = std::get_if<T>(&action)) found.push_back(std::move(*wanted));
+    for (auto& action : node_.take_actions(now)) {
+      if constexpr (std::is_same_v<T, ToLauncher>) {
+        if (auto* wanted = std::get_if<T>(&action)) found.push_back(std::move(*wanted));
+      } else if (auto* here = std::get_if<AtHost>(&action)) {
+        if (auto* wanted = std::get_if<T>(&here->action)) found.push_back(std::move(*wanted));
+      }
     }
     return found;
   }
   /// What a member was told, one word an entry.
   std::string told(std::uint32_t rank) {
     std::string words;
-    for (const auto& action : actions<ToMember>()) {
+    for (const auto& action : actions<job::ToMember>()) {
       if (action.rank != rank) continue;
       if (std::holds_alternative<wire::member::Welcome>(action.message)) words += "welcome ";
       if (std::holds_alternative<wire::member::Refused>(action.message)) words += "refused ";
@@ -62,12 +74,12 @@ class NodeTest : public ::testing::Test {
 
 TEST_F(NodeTest, AGoodSubmissionIsPlannedAndStarted) {
   ASSERT_TRUE(node_.on_launcher(1, submission(2), now));
-  const auto all = node_.take_actions();
+  const auto all = node_.take_actions(now);
   ASSERT_EQ(all.size(), 2u);
   const auto& planned = std::get<wire::run::Planned>(std::get<ToLauncher>(all[0]).message);
   EXPECT_EQ(planned.node, "here");
   EXPECT_EQ(planned.hosts.at(0).cores, 2u);
-  const auto& start = std::get<StartJob>(all[1]);
+  const auto& start = std::get<job::StartRanks>(std::get<AtHost>(all[1]).action);
   ASSERT_EQ(start.ranks.size(), 2u);
   EXPECT_EQ(start.ranks[1].cpus, (std::vector<std::uint32_t>{1}));
   EXPECT_EQ(start.ranks[1].environment.front(), "ZEL_RANK=1");
@@ -77,9 +89,14 @@ TEST_F(NodeTest, ADryRunStartsNothing) {
   auto submit = submission(2);
   submit.dry_run = true;
   ASSERT_TRUE(node_.on_launcher(1, submit, now));
-  const auto all = node_.take_actions();
-  EXPECT_TRUE(std::none_of(all.begin(), all.end(), [](const auto& a) { return std::holds_alternative<StartJob>(a); }));
-  EXPECT_TRUE(std::holds_alternative<ForgetJob>(all.back()));
+  const auto all = node_.take_actions(now);
+  const auto starts = [](const Action& action) {
+    const auto* here = std::get_if<AtHost>(&action);
+    return here && std::holds_alternative<job::StartRanks>(here->action);
+  };
+  EXPECT_TRUE(std::none_of(all.begin(), all.end(), starts));
+  EXPECT_TRUE(std::any_of(all.begin(), all.end(), [](const auto& a) { return std::holds_alternative<ForgetLauncher>(a); }));
+  EXPECT_TRUE(node_.idle());
 }
 
 TEST_F(NodeTest, AnotherVersionIsRefusedPolitelyNonsenseIsNot) {
@@ -104,13 +121,14 @@ TEST_F(NodeTest, AnotherVersionIsRefusedPolitelyNonsenseIsNot) {
 
 TEST_F(NodeTest, MembersGetTheLogFromItsBeginningAndEachEntryOnce) {
   start(2);
-  ASSERT_TRUE(node_.on_member(1, 0, wire::member::Hello{}));
+  ASSERT_TRUE(node_.on_member(here_job, 0, wire::member::Hello{}, now));
   EXPECT_EQ(told(0), "welcome 1 ");
-  ASSERT_TRUE(node_.on_member(1, 1, wire::member::Hello{}));
-  auto all = node_.take_actions();
+  ASSERT_TRUE(node_.on_member(here_job, 1, wire::member::Hello{}, now));
+  auto all = node_.take_actions(now);
   std::string to_first, to_second;
   for (const auto& action : all) {
-    const auto* tell = std::get_if<ToMember>(&action);
+    const auto* here = std::get_if<AtHost>(&action);
+    const auto* tell = here ? std::get_if<job::ToMember>(&here->action) : nullptr;
     if (!tell) continue;
     const auto* news = std::get_if<wire::member::Events>(&tell->message);
     for (std::size_t i = 0; news && i < news->events.size(); ++i) {
@@ -123,31 +141,31 @@ TEST_F(NodeTest, MembersGetTheLogFromItsBeginningAndEachEntryOnce) {
 
 TEST_F(NodeTest, ASignalIsOnlyTheBusinessOfThoseItIsFor) {
   start(3);
-  for (const std::uint32_t rank : {0u, 1u, 2u}) ASSERT_TRUE(node_.on_member(1, rank, wire::member::Hello{}));
-  node_.take_actions();
-  ASSERT_TRUE(node_.on_member(1, 0, wire::member::SignalMembers{"x", {2}}));
-  const auto sent = actions<ToMember>();
+  for (const std::uint32_t rank : {0u, 1u, 2u}) ASSERT_TRUE(node_.on_member(here_job, rank, wire::member::Hello{}, now));
+  node_.take_actions(now);
+  ASSERT_TRUE(node_.on_member(here_job, 0, wire::member::SignalMembers{"x", {2}}, now));
+  const auto sent = actions<job::ToMember>();
   ASSERT_EQ(sent.size(), 1u);
   EXPECT_EQ(sent[0].rank, 2u);
 }
 
 TEST_F(NodeTest, ALostConnectionIsExplainedByTheExitIfItComesInTime) {
   start(2);
-  for (const std::uint32_t rank : {0u, 1u}) ASSERT_TRUE(node_.on_member(1, rank, wire::member::Hello{}));
-  node_.take_actions();
-  node_.on_member_gone(1, 1, now);
+  for (const std::uint32_t rank : {0u, 1u}) ASSERT_TRUE(node_.on_member(here_job, rank, wire::member::Hello{}, now));
+  node_.take_actions(now);
+  node_.on_member_gone(here_job, 1, now);
   EXPECT_EQ(node_.next_deadline(), now + std::chrono::milliseconds(200));
-  node_.on_keeper(1, wire::keeper::Exited{1, 0, SIGKILL, 0, 0, 0, 0, false}, now);
-  const auto news = actions<ToMember>();
+  node_.on_keeper(here_job, wire::keeper::Exited{1, 0, SIGKILL, 0, 0, 0, 0, false}, now);
+  const auto news = actions<job::ToMember>();
   ASSERT_EQ(news.size(), 1u);
   EXPECT_EQ(std::get<wire::member::Events>(news[0].message).events[0].text, "ended by signal 9");
 }
 
 TEST_F(NodeTest, ALostConnectionWithoutAnExitIsADeathAfterAWhile) {
   start(2);
-  for (const std::uint32_t rank : {0u, 1u}) ASSERT_TRUE(node_.on_member(1, rank, wire::member::Hello{}));
-  node_.take_actions();
-  node_.on_member_gone(1, 1, now);
+  for (const std::uint32_t rank : {0u, 1u}) ASSERT_TRUE(node_.on_member(here_job, rank, wire::member::Hello{}, now));
+  node_.take_actions(now);
+  node_.on_member_gone(here_job, 1, now);
   node_.on_timer(now + std::chrono::milliseconds(199));
   EXPECT_EQ(told(0), "");
   node_.on_timer(now + std::chrono::milliseconds(200));
@@ -156,36 +174,40 @@ TEST_F(NodeTest, ALostConnectionWithoutAnExitIsADeathAfterAWhile) {
 
 TEST_F(NodeTest, AnUngrantedRequestHarmsNobody) {
   start(1);
-  ASSERT_TRUE(node_.on_member(1, 0, wire::member::Elect{"early"}));
+  ASSERT_TRUE(node_.on_member(here_job, 0, wire::member::Elect{"early"}, now));
   EXPECT_EQ(told(0), "refused ");
   wire::member::Hello wrong;
   wrong.protocol = 9;
-  ASSERT_TRUE(node_.on_member(1, 0, wrong));
+  ASSERT_TRUE(node_.on_member(here_job, 0, wrong, now));
   EXPECT_EQ(told(0), "refused ");
-  ASSERT_TRUE(node_.on_member(1, 0, wire::member::Hello{}));
+  ASSERT_TRUE(node_.on_member(here_job, 0, wire::member::Hello{}, now));
   EXPECT_EQ(told(0), "welcome 1 2 ");
 }
 
 TEST_F(NodeTest, WhatComesForAJobThatIsOverIsIgnored) {
+  const JobId other{{}, 7};
   EXPECT_TRUE(node_.on_launcher(7, wire::run::Kill{}, now));
-  node_.on_keeper(7, wire::keeper::Swept{0}, now);
-  EXPECT_TRUE(node_.on_member(7, 0, wire::member::Hello{}));
-  node_.on_member_gone(7, 0, now);
+  node_.on_keeper(other, wire::keeper::Swept{0}, now);
+  EXPECT_TRUE(node_.on_member(other, 0, wire::member::Hello{}, now));
+  node_.on_member_gone(other, 0, now);
+  EXPECT_TRUE(node_.take_actions(now).empty());
   node_.on_launcher_gone(7, now);
-  EXPECT_TRUE(node_.take_actions().empty());
+  const auto all = node_.take_actions(now);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<ForgetLauncher>(all[0]));
 }
 
 TEST(RankEnvironment, TakesOutWhatAnOuterLauncherLeft) {
-  const RankEnvironment environment({"A=1", "PMI_RANK=3", "PMIX_RANK=3", "ZEL_RANK=9", "ZEL_MEMBER_FD=4"}, "here", "job",
-                                    4, 2);
-  const std::vector<std::string> expected{"A=1", "OMP_NUM_THREADS=2", "ZEL_SIZE=4", "ZEL_LOCAL_SIZE=4",
+  const job::RankEnvironment environment({"A=1", "PMI_RANK=3", "PMIX_RANK=3", "ZEL_RANK=9", "ZEL_MEMBER_FD=4"}, "here", "job",
+                                         4, 3, 2);
+  const std::vector<std::string> expected{"A=1", "OMP_NUM_THREADS=2", "ZEL_SIZE=4", "ZEL_LOCAL_SIZE=3",
                                           "ZEL_NODE=here", "ZEL_JOB=job"};
   EXPECT_EQ(environment.common(), expected);
-  EXPECT_EQ(environment.of(3), (std::vector<std::string>{"ZEL_RANK=3", "ZEL_LOCAL_RANK=3"}));
+  EXPECT_EQ(environment.of(3, 1), (std::vector<std::string>{"ZEL_RANK=3", "ZEL_LOCAL_RANK=1"}));
 }
 
 TEST(RankEnvironment, AUsersNumberOfThreadsStands) {
-  const RankEnvironment environment({"OMP_NUM_THREADS=7"}, "here", "job", 1, 2);
+  const job::RankEnvironment environment({"OMP_NUM_THREADS=7"}, "here", "job", 1, 1, 2);
   EXPECT_EQ(environment.common().front(), "OMP_NUM_THREADS=7");
   EXPECT_EQ(std::count(environment.common().begin(), environment.common().end(), "OMP_NUM_THREADS=2"), 0);
 }

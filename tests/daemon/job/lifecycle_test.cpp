@@ -19,8 +19,9 @@ std::string word(const Action& action) {
   if (const auto* signal = std::get_if<SignalRank>(&action)) {
     return "signal(" + std::to_string(signal->rank) + "," + std::to_string(signal->number) + ")";
   }
-  if (std::holds_alternative<SweepTree>(action)) return "sweep";
-  if (std::holds_alternative<KillKeeper>(action)) return "kill-keeper";
+  if (const auto* sweep = std::get_if<SweepHost>(&action)) {
+    return sweep->host == 0 ? "sweep" : "sweep(" + std::to_string(sweep->host) + ")";
+  }
   if (std::holds_alternative<Forget>(action)) return "forget";
   const auto& message = std::get<TellLauncher>(action).message;
   if (const auto* started = std::get_if<wire::run::Started>(&message)) {
@@ -38,7 +39,7 @@ std::string word(const Action& action) {
 class LifecycleTest : public ::testing::Test {
  protected:
   Lifecycle make(std::uint32_t ranks, OnFailure on_failure = OnFailure::cancel, base::Duration timeout = 0s) {
-    return {{ranks, "/bin/app", "here", on_failure, 5s, timeout}, start};
+    return {{ranks, "/bin/app", {"here"}, std::vector<std::uint32_t>(ranks), on_failure, 5s, timeout}, start};
   }
   static std::string did(Lifecycle& job) {
     std::string words;
@@ -76,7 +77,7 @@ TEST_F(LifecycleTest, AJobThatGoesWell) {
   exit(job, 1, 0);
   exit(job, 0, 0);
   EXPECT_EQ(did(job), "exited(1) exited(0) sweep");
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   EXPECT_EQ(did(job), "");
   job.on_output_drained();
   EXPECT_EQ(did(job), "ended(0) forget");
@@ -88,7 +89,7 @@ TEST_F(LifecycleTest, OutputMayBeOutBeforeTheRanksEnd) {
   spawn_all(job);
   job.on_output_drained();
   exit(job, 0, 0);
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   EXPECT_EQ(did(job), "exited(0) sweep ended(0) forget");
 }
 
@@ -100,7 +101,7 @@ TEST_F(LifecycleTest, AFailureEndsTheOthersAndOnlyItsStatusCounts) {
   exit(job, 0, 0, SIGTERM);
   exit(job, 2, 77);
   EXPECT_EQ(did(job), "exited(0,told) exited(2,told) sweep");
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   job.on_output_drained();
   EXPECT_EQ(did(job), "ended(3) forget");
 }
@@ -112,7 +113,7 @@ TEST_F(LifecycleTest, TheStatusOfARankThatEndedByItselfCountsThoughItWasToldTooL
   exit_untold(job, 2, 3);
   exit_untold(job, 1, 2);
   EXPECT_EQ(did(job), "signal(1,15) signal(2,15) exited(0) exited(2) exited(1) sweep");
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   job.on_output_drained();
   EXPECT_EQ(did(job), "ended(3) forget");
 }
@@ -124,19 +125,19 @@ TEST_F(LifecycleTest, ATimeoutDoesNotCoverUpAFailure) {
   job.on_timer(start + 2s);
   job.on_timer(start + 5s);
   exit(job, 1, 0, SIGKILL);
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   job.on_output_drained();
   EXPECT_EQ(did(job), "signal(1,15) exited(0) sweep exited(1,told) ended(3) forget");
 }
 
-TEST_F(LifecycleTest, AKeeperThatDoesNotSweepIsKilled) {
+TEST_F(LifecycleTest, AHostThatDoesNotSweepIsNotWaitedForLong) {
   auto job = make(1);
   spawn_all(job);
   job.on_launcher_lost(start);
   EXPECT_EQ(did(job), "sweep");
-  job.on_timer(start + 8s);
-  EXPECT_EQ(did(job), "kill-keeper");
-  job.on_keeper_lost();
+  job.on_timer(start + 19s);
+  EXPECT_EQ(did(job), "");
+  job.on_timer(start + 20s);
   EXPECT_EQ(did(job), "forget");
 }
 
@@ -145,7 +146,7 @@ TEST_F(LifecycleTest, TheCauseNamesRankHostPidAndSignal) {
   spawn_all(job);
   exit(job, 1, 0, SIGKILL);
   exit(job, 0, 0, SIGTERM);
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   job.on_output_drained();
   EXPECT_EQ(cause_of(job), "rank 1 (pid 101 on here) was ended by signal 9 (Killed)");
 }
@@ -160,9 +161,9 @@ TEST_F(LifecycleTest, WhoIgnoresSigtermIsKilledAfterTheGracePeriod) {
   EXPECT_EQ(did(job), "");
   job.on_timer(start + 5s);
   EXPECT_EQ(did(job), "sweep");
-  EXPECT_EQ(job.next_deadline(), start + 5s + 8s);  // for the sweep
+  EXPECT_EQ(job.next_deadline(), start + 5s + 20s);  // for the sweep
   exit(job, 1, 0, SIGKILL);
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   job.on_output_drained();
   EXPECT_EQ(did(job), "exited(1,told) ended(1) forget");
 }
@@ -174,7 +175,7 @@ TEST_F(LifecycleTest, IgnoringFailuresTheHighestStatusCounts) {
   exit(job, 1, 0, SIGUSR1);
   exit(job, 2, 0);
   EXPECT_EQ(did(job), "exited(0) exited(1) exited(2) sweep");
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   job.on_output_drained();
   EXPECT_EQ(did(job), "ended(138) forget");
 }
@@ -184,7 +185,7 @@ TEST_F(LifecycleTest, AProgramThatCannotBeExecuted) {
   job.on_spawn_failed({0, ENOEXEC, "execute"}, start);
   job.on_spawn_failed({1, ENOEXEC, "execute"}, start);
   EXPECT_EQ(did(job), "sweep");
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   job.on_output_drained();
   EXPECT_EQ(did(job), "ended(126) forget");
 }
@@ -192,7 +193,7 @@ TEST_F(LifecycleTest, AProgramThatCannotBeExecuted) {
 TEST_F(LifecycleTest, AProgramThatIsNotThere) {
   auto job = make(1);
   job.on_spawn_failed({0, ENOENT, "execute"}, start);
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   job.on_output_drained();
   EXPECT_EQ(cause_of(job),
             "rank 0 (on here) could not be started: cannot execute /bin/app: No such file or directory");
@@ -226,7 +227,7 @@ TEST_F(LifecycleTest, ADeathThatTheUserAskedForIsNoFailure) {
   exit(job, 0, 0, SIGINT);
   EXPECT_EQ(did(job), "exited(0)");  // rank 1 may take its time
   exit(job, 1, 0);
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   job.on_output_drained();
   EXPECT_EQ(did(job), "exited(1) sweep ended(130) forget");
 }
@@ -242,7 +243,7 @@ TEST_F(LifecycleTest, SigtermBeginsTheGracePeriodOtherSignalsDoNot) {
   job.on_timer(start + 5s);
   EXPECT_EQ(did(job), "sweep");
   exit(job, 0, 0, SIGKILL);
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   job.on_output_drained();
   EXPECT_EQ(did(job), "exited(0,told) ended(143) forget");
 }
@@ -256,7 +257,7 @@ TEST_F(LifecycleTest, ASecondCtrlCKillsAtOnce) {
   EXPECT_EQ(did(job), "sweep");
   job.on_kill(start);
   EXPECT_EQ(did(job), "");
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   job.on_output_drained();
   EXPECT_EQ(did(job), "ended(130) forget");
 }
@@ -268,7 +269,7 @@ TEST_F(LifecycleTest, ATimeoutHasItsOwnStatusWhateverTheRanksAnswer) {
   job.on_timer(start + 10s);
   EXPECT_EQ(did(job), "signal(0,15)");
   exit(job, 0, 200, 0, start + 11s);
-  job.on_swept({0});
+  job.on_swept(0, {0}, start);
   job.on_output_drained();
   EXPECT_EQ(did(job), "exited(0,told) sweep ended(124) forget");
 }
@@ -280,14 +281,14 @@ TEST_F(LifecycleTest, WithoutItsLauncherAJobEndsAtOnceAndSilently) {
     if (while_draining) {
       exit(job, 0, 0);
       exit(job, 1, 0);
-      job.on_swept({0});
+      job.on_swept(0, {0}, start);
       job.take_actions();
       job.on_launcher_lost(start);
       EXPECT_EQ(did(job), "forget");
     } else {
       job.on_launcher_lost(start);
       EXPECT_EQ(did(job), "sweep");
-      job.on_swept({0});
+      job.on_swept(0, {0}, start);
       EXPECT_EQ(did(job), "forget");
     }
   }
@@ -296,10 +297,10 @@ TEST_F(LifecycleTest, WithoutItsLauncherAJobEndsAtOnceAndSilently) {
 TEST_F(LifecycleTest, ALostKeeperIsAFailureThatSaysSo) {
   auto job = make(2);
   spawn_all(job);
-  job.on_keeper_lost();
+  job.on_host_lost(0, 137, "the keeper was killed", false, start);
   EXPECT_EQ(job.phase(), Phase::draining);
   job.on_output_drained();
-  EXPECT_EQ(cause_of(job), "the keeper of the job on here was killed, and its ranks with it");
+  EXPECT_EQ(did(job), "exited(0) exited(1) ended(137) forget");
 }
 
 TEST_F(LifecycleTest, WhatCannotBeKilledIsSaid) {
@@ -307,7 +308,7 @@ TEST_F(LifecycleTest, WhatCannotBeKilledIsSaid) {
   spawn_all(job);
   exit(job, 0, 0);
   job.on_output_drained();
-  job.on_swept({2});
+  job.on_swept(0, {2}, start);
   EXPECT_EQ(did(job), "exited(0) sweep ended(125) forget");
 }
 
