@@ -26,7 +26,7 @@ forbid 'only the topology probe knows hwloc' '#include <hwloc' '^daemon/io/topol
 forbid 'only the codec and zel/pack.hpp know msgpack' '#include <msgpack' '^(wire/codec\.hpp|libzel/include/zel/pack\.hpp):' "${all[@]}"
 forbid 'only the log knows spdlog' '#include <spdlog' '^daemon/io/log\.cpp:' "${all[@]}"
 forbid 'only the configuration file knows TOML' '#include <toml' '^daemon/settings_toml\.cpp:' "${all[@]}"
-forbid 'only command lines know CLI11' '#include <CLI' '^(daemon/cli/|zrun/options\.cpp:)' "${all[@]}"
+forbid 'only command lines know CLI11' '#include <CLI' '^(daemon/cli/|zrun/options\.cpp:)' base wire daemon libzel zrun
 forbid 'libzel loads no network library' '#include <(zmq|uv)' '^$' libzel
 forbid 'public headers show no vendor' '#include <(zmq|uv|boost|hwloc)' '^$' libzel/include
 forbid 'daemon does not include libzel or zrun' '#include "(libzel|zrun)/' '^$' daemon
