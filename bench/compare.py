@@ -63,8 +63,11 @@ class Contender:
             self.out = "not installed"
 
 
+SPARED = set()  # pids of what runs beside a whole benchmark, such as nodes: not ended between two programs
+
+
 def descendants():
-    """All processes below this one; orphans too, since it adopts them."""
+    """All processes below this one but the spared and theirs; orphans too, since it adopts them."""
     parents = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
@@ -76,7 +79,7 @@ def descendants():
     found, todo = [], [os.getpid()]
     while todo:
         parent = todo.pop()
-        below = [pid for pid, its_parent in parents.items() if its_parent == parent]
+        below = [pid for pid, its_parent in parents.items() if its_parent == parent and pid not in SPARED]
         found += below
         todo += below
     return found
@@ -90,6 +93,8 @@ def end_descendants(grace_s=0.0):
             while os.waitpid(-1, os.WNOHANG)[0] > 0:
                 pass
         except ChildProcessError:
+            return
+        if SPARED and not descendants():
             return
         if time.monotonic() >= start + grace_s:
             for pid in descendants():
@@ -246,5 +251,6 @@ def main(bench, measure, rounds, quick_rounds):
     except KeyboardInterrupt:
         return 130
     finally:
+        SPARED.clear()
         end_descendants()
     return 0

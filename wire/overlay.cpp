@@ -20,9 +20,11 @@ bool all_valid(const Items& items) {
 }
 
 bool valid(const Rumour& rumour) {
-  if (rumour.subject.is_nobody() || rumour.record.size() > 1) return false;
+  if (rumour.subject.is_nobody() || rumour.record.size() > 1 || rumour.incarnation > max_incarnation) return false;
   if (rumour.record.empty()) return true;
-  return rumour.kind == RumourKind::alive && rumour.record.front().id == rumour.subject && overlay::valid(rumour.record.front());
+  const PeerRecord& record = rumour.record.front();
+  return rumour.kind == RumourKind::alive && record.id == rumour.subject && record.incarnation == rumour.incarnation &&
+         overlay::valid(record);
 }
 
 bool valid_rumours(const std::vector<Rumour>& rumours) {
@@ -61,7 +63,7 @@ bool valid(const Coordinate& coordinate) {
 }
 
 bool valid(const PeerRecord& record) {
-  return !record.id.is_nobody() && record.name.size() <= max_name_bytes && record.addresses.size() <= max_addresses &&
+  return !record.id.is_nobody() && record.incarnation <= max_incarnation && record.name.size() <= max_name_bytes && record.addresses.size() <= max_addresses &&
          record.relays.size() <= max_relays && all_valid(record.addresses) && valid(record.coordinate) &&
          record.cores_total <= max_cores && record.cores_free <= record.cores_total;
 }

@@ -21,6 +21,8 @@ inline constexpr std::size_t max_name_bytes = 64;
 inline constexpr std::size_t max_records = 64;    // in one message
 inline constexpr std::size_t max_rumours = 32;    // in one message
 inline constexpr std::uint32_t max_cores = 1u << 20;
+// Seconds since 1970 fit many times; there is room above every honest one to refute what is said of it.
+inline constexpr std::uint64_t max_incarnation = std::uint64_t{1} << 40;
 
 /// Where a node can be reached: a numeric IPv4 or IPv6 address, never a name.
 struct Address {
@@ -88,7 +90,8 @@ struct Ping {
   std::uint64_t sequence = 0;        // the asker's
   PeerRecord self;                   // of the asker
   std::vector<Rumour> rumours;       // what the asked one should know first: what is said about itself
-  template <class F> void fields(F&& f) { f(sequence, self, rumours); }
+  bool neighbour = false;            // the asker counts the asked among its neighbours
+  template <class F> void fields(F&& f) { f(sequence, self, rumours, neighbour); }
 };
 struct Ack {
   std::uint64_t sequence = 0;

@@ -18,7 +18,8 @@ struct Validity {
     return !request.search.seeker.is_nobody() && request.seeker.id == request.search.seeker &&
            overlay::valid(request.seeker) && request.cores >= 1 && request.cores <= max_wanted_cores &&
            request.cores_per_rank >= 1 && request.cores_per_rank <= request.cores && valid(request.requirements) &&
-           request.radius_us <= max_radius_us && request.hops_left <= max_hops;
+           request.radius_us <= max_radius_us && request.hops_left <= max_hops &&
+           (request.told.empty() || request.told.size() == told_bytes);
   }
   bool operator()(const Offer& offer) const {
     return overlay::valid(offer.host) && offer.cores >= 1 && offer.cores <= max_wanted_cores;

@@ -22,6 +22,7 @@ inline constexpr std::size_t max_labels = 32;
 inline constexpr std::size_t max_label_bytes = 128;
 inline constexpr std::size_t max_filter_names = 1024;
 inline constexpr std::size_t max_reason_bytes = 256;
+inline constexpr std::size_t told_bytes = 256;
 
 /// One search of one seeker. Unique: the seeker's id is its key.
 struct SearchId {
@@ -62,8 +63,9 @@ struct Request {
   std::uint64_t radius_us = 0;          // latency: of the seeker's coordinate
   std::uint32_t hops_left = 0;          // every metric: no flood goes on for ever
   bool explain = false;                 // nodes that refuse say so
+  base::Bytes told;                     // Bloom filter of who is sent this anyway: told_bytes, or empty
   template <class F> void fields(F&& f) {
-    f(search, round, seeker, cores, cores_per_rank, requirements, metric, radius_us, hops_left, explain);
+    f(search, round, seeker, cores, cores_per_rank, requirements, metric, radius_us, hops_left, explain, told);
   }
 };
 /// The host keeps this many cores for the seeker until the lease ends.

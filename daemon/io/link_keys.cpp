@@ -23,15 +23,19 @@ void prepare_sodium() {
   if (::sodium_init() < 0) std::abort();  // no source of randomness: nothing can be kept secret
 }
 
-base::Result<SecretBytes> read_secret(const base::UniqueFd& file, const std::string& path, std::string_view line) {
-  struct stat about{};
+base::Result<SecretBytes> read_secret(const base::UniqueFd& file, const std::string& path,
+                                      std::string_view line) {
+  struct stat about {};
   if (::fstat(file.get(), &about) != 0) return base::fail_errno("reading " + path, errno);
   if (about.st_uid != ::geteuid()) {
-    return base::fail(base::Errc::refused, path + " belongs to somebody else; a secret key must be your own file");
+    return base::fail(base::Errc::refused,
+                      path + " belongs to somebody else; a secret key must be your own file");
   }
   if ((about.st_mode & 077) != 0) {
-    return base::fail(base::Errc::refused, path + " can be read or written by others; a secret key must have mode "
-                                                  "0600 (chmod 600 it if nobody has read it, else remove it)");
+    return base::fail(base::Errc::refused,
+                      path +
+                          " can be read or written by others; a secret key must have mode "
+                          "0600 (chmod 600 it if nobody has read it, else remove it)");
   }
   std::array<char, 256> text;
   const ssize_t got = ::read(file.get(), text.data(), text.size());
@@ -40,13 +44,15 @@ base::Result<SecretBytes> read_secret(const base::UniqueFd& file, const std::str
   SecretBytes secret;
   std::size_t size = 0;
   const char* end = nullptr;
-  const bool good = all.size() == line.size() + hex_digits + 1 && all.starts_with(line) && all.back() == '\n' &&
-                    ::sodium_hex2bin(secret.data(), secret.size(), all.data() + line.size(), hex_digits, nullptr, &size,
-                                     &end) == 0 &&
+  const bool good = all.size() == line.size() + hex_digits + 1 && all.starts_with(line) &&
+                    all.back() == '\n' &&
+                    ::sodium_hex2bin(secret.data(), secret.size(), all.data() + line.size(), hex_digits,
+                                     nullptr, &size, &end) == 0 &&
                     size == secret.size();
   if (!good) {
-    return base::fail(base::Errc::bad_message, path + " is not a key file of zel (\"" + std::string(line) +
-                                                   "\" and 64 hexadecimal digits); remove it to have a new one made");
+    return base::fail(base::Errc::bad_message,
+                      path + " is not a key file of zel (\"" + std::string(line) +
+                          "\" and 64 hexadecimal digits); remove it to have a new one made");
   }
   return secret;
 }
@@ -58,12 +64,13 @@ std::string key_text(std::string_view line, const SecretBytes& secret) {
 }
 
 base::Result<void> write_once(const std::string& path, const std::string& text) {
-  const std::string fresh = path + ".new." + std::to_string(::getpid()) + "." + std::to_string(::randombytes_random());
+  const std::string fresh =
+      path + ".new." + std::to_string(::getpid()) + "." + std::to_string(::randombytes_random());
   {
     base::UniqueFd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file) return base::fail_errno("making " + fresh, errno);
-    const bool written =
-        ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file.get()) == 0;
+    const bool written = ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                         ::fsync(file.get()) == 0;
     const int error = errno;
     if (!written) {
       ::unlink(fresh.c_str());
@@ -85,7 +92,8 @@ base::Result<SecretBytes> load_or_create(const std::string& path, std::string_vi
     if (errno != ENOENT) return base::fail_errno("opening " + path, errno);
     SecretBytes secret;
     ::randombytes_buf(secret.data(), secret.size());
-    if (auto written = write_once(path, key_text(line, secret)); !written) return tl::unexpected(written.error());
+    if (auto written = write_once(path, key_text(line, secret)); !written)
+      return tl::unexpected(written.error());
   }
   return base::fail(base::Errc::system, path + " was removed while it was being made");
 }
@@ -126,8 +134,8 @@ LinkKeys answering_keys(const RealmKey& realm) {
   prepare_sodium();
   static constexpr std::string_view purpose = "zel link answering key 1";
   SecretBytes seed;
-  ::crypto_generichash(seed.data(), seed.size(), reinterpret_cast<const unsigned char*>(purpose.data()), purpose.size(),
-                       realm.secret.data(), realm.secret.size());
+  ::crypto_generichash(seed.data(), seed.size(), reinterpret_cast<const unsigned char*>(purpose.data()),
+                       purpose.size(), realm.secret.data(), realm.secret.size());
   LinkKeys keys;
   ::crypto_box_seed_keypair(keys.id.bytes.data(), keys.secret.data(), seed.data());
   ::sodium_memzero(seed.data(), seed.size());

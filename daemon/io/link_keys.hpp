@@ -28,14 +28,14 @@ struct RealmKey {
 LinkKeys new_link_keys();
 RealmKey new_realm_key();
 
-/// Reads the file, or makes a key and the file (mode 0600, whole or not at all; of two that make it at the same
-/// time one wins and both get its key). Errors: refused, when others may read or write the file or it is not the
-/// caller's; bad_message, when it is not a key file; system.
+/// Reads the file, or makes a key and the file (mode 0600, whole or not at all; of two that make it at the
+/// same time one wins and both get its key). Errors: refused, when others may read or write the file or it is
+/// not the caller's; bad_message, when it is not a key file; system.
 base::Result<LinkKeys> load_or_create_link_keys(const std::string& path);
 base::Result<RealmKey> load_or_create_realm_key(const std::string& path);
 
-/// The key pair that every node of the realm answers with on its listening sockets. Its public half is known to
-/// those who have the realm's key, and who does not know it cannot start a CURVE handshake.
+/// The key pair that every node of the realm answers with on its listening sockets. Its public half is known
+/// to those who have the realm's key, and who does not know it cannot start a CURVE handshake.
 LinkKeys answering_keys(const RealmKey& realm);
 
 }  // namespace zel::io

@@ -36,6 +36,7 @@ struct Config {
   base::Duration reconnect_interval = ms(5000);  // how often one of the dead is tried: heals partitions
 
   // ---- coordinates (Vivaldi; constants of serf, algorithms of SIGCOMM 2004) ----
+  std::size_t vivaldi_dimensions = 8;      // and a height; at most as many as the wire has
   double vivaldi_error_max = 1.5;
   double vivaldi_ce = 0.25;
   double vivaldi_cc = 0.25;

@@ -7,50 +7,33 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/node_id.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
+#include "daemon/overlay/actions.hpp"
 #include "daemon/overlay/config.hpp"
 #include "wire/overlay.hpp"
 
 namespace zel::overlay {
 
-using wire::overlay::Address;
-using wire::overlay::PeerRecord;
-
-/// Send to this node: over a link that is there, else by its addresses.
-struct Send {
-  PeerRecord to;
-  wire::overlay::Message message;
-};
-/// Send to whoever listens at a bootstrap address; its id is learnt from the answer.
-struct SendToAddress {
-  Address to;
-  wire::overlay::Message message;
-};
-/// News about another node, for those who use it: a job's primary, the log.
-struct PeerChanged {
-  enum class What : std::uint8_t { joined, suspected, refuted, died, left };
-  What what;
-  PeerRecord peer;
-  std::string cause;  // for people
-};
-using Action = std::variant<Send, SendToAddress, PeerChanged>;
-
-enum class PeerState : std::uint8_t { alive, suspect, dead, left };
-
-struct KnownPeer {
-  PeerRecord record;
-  PeerState state = PeerState::alive;
-};
-
 struct OverlaySetup {
   PeerRecord self;                  // version and coordinate are filled in by the overlay
   Config config;
   std::vector<Address> bootstrap;   // tried until somebody answers, and again when nobody is left
+};
+
+/// What went wrong and was put right, since the start.
+struct Counters {
+  std::uint64_t wrong_sender = 0;       // a message that describes another node than the one that sent it
+  std::uint64_t unasked = 0;            // an answer to nothing that was asked
+  std::uint64_t refused_work = 0;       // a request to probe, when too many were under way
+  std::uint64_t bad_samples = 0;        // round-trip times or coordinates that cannot be
+  std::uint64_t coordinate_resets = 0;
+  std::uint64_t failed_exchanges = 0;
+  std::uint64_t refutations = 0;        // of rumours about this node
+  std::uint64_t stalls = 0;             // times this process itself stood still
 };
 
 class Overlay {
@@ -93,6 +76,7 @@ class Overlay {
   double perceived_size() const;
   /// Lifeguard's awareness of being slow itself: 0 is healthy, 8 the worst.
   int awareness() const;
+  Counters counters() const;
 
  private:
   struct Parts;

@@ -19,11 +19,19 @@ struct Config {
   base::Duration smallest_pause = ms(20);     // after a failed claim: random, doubled each time, up to
   base::Duration largest_pause = ms(2000);
   base::Duration claim_timeout = ms(2000);    // a host that does not answer a claim is done without
-  std::size_t fan_out = 16;                   // a request is passed on to at most so many
+  base::Duration smallest_settle = ms(2);     // once offers suffice, nearer late ones are waited for: this, or radius / 4
+  std::size_t claim_attempts = 4;             // a claim is sent so often within claim_timeout
+  std::size_t first_fan_out = 256;            // of the seeker: it knows who is near; about view and neighbours
+  std::size_t fan_out = 4;                    // a request is passed on to at most so many that were not told
+  double copies = 4;                          // a node is sent so many on average: 1 - e^-copies get one
+  double new_searches_per_second = 200;       // rounds that one peer may bring, and
+  double new_searches_burst = 400;            // at once
   std::size_t max_seen = 4096;                // searches remembered by a host
   base::Duration seen_life = std::chrono::seconds(120);
   std::size_t max_searches = 256;             // of one seeker at a time
   std::size_t max_leases = 4096;              // of one host at a time
+  std::size_t max_answers = 65'536;           // nodes remembered by one search
+  std::size_t max_verdicts = 10'000;          // in one explanation
 };
 
 }  // namespace zel::schedule

@@ -77,6 +77,8 @@ void JobState::join(base::UniqueFd socket) {
   make_parts(std::move(joined.segment));
   link_->listen({[this](const auto& events) { on_events(events); },
                  [this](const std::string& text) { membership_->refused(text); },
+                 [this](wire::member::Post post) { messages_->post(std::move(post)); },
+                 [this](const wire::member::PostCredit& credit) { messages_->post_credit(credit); },
                  [this](const std::string& cause) {
                    membership_->node_gone(cause);
                    messages_->node_gone(cause);
@@ -107,12 +109,23 @@ void JobState::make_parts(base::UniqueFd segment) {
   setup.size = size();
   setup.local_size = static_cast<int>(welcome_.local_size);
   setup.cores = static_cast<int>(welcome_.cores);
+  for (const std::uint32_t rank : welcome_.local_ranks) setup.local_ranks.push_back(static_cast<int>(rank));
   setup.segment = std::move(segment);
   setup.segment_bytes = welcome_.segment_bytes;
+  if (link_) setup.carry = [this](const wire::member::ToNode& message) { return carry(message); };
   auto messages = std::make_unique<MessageState>(std::move(setup));
   messages_ = messages.get();
   public_membership_ = std::make_unique<Membership>(membership_);
   public_messages_ = std::make_unique<Messages>(std::move(messages));
+}
+
+bool JobState::carry(const wire::member::ToNode& message) {
+  try {
+    link_->ask(message);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 /// Without a node the only member grants its own requests.

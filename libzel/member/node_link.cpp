@@ -79,6 +79,10 @@ bool NodeLink::handle(base::ByteView bytes) {
     listener_.on_events(news->events);
   } else if (const auto* refused = std::get_if<wire::member::Refused>(&*message)) {
     listener_.on_refused(refused->text);
+  } else if (auto* post = std::get_if<wire::member::Post>(&*message)) {
+    listener_.on_post(std::move(*post));
+  } else if (const auto* credit = std::get_if<wire::member::PostCredit>(&*message)) {
+    listener_.on_post_credit(*credit);
   }
   return true;
 }

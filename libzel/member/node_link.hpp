@@ -21,6 +21,8 @@ class NodeLink {
   struct Listener {
     std::function<void(const std::vector<wire::member::Event>&)> on_events;
     std::function<void(const std::string&)> on_refused;
+    std::function<void(wire::member::Post)> on_post;
+    std::function<void(const wire::member::PostCredit&)> on_post_credit;
     std::function<void(const std::string&)> on_node_gone;
   };
   struct Joined {

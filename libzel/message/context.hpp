@@ -7,7 +7,7 @@
 namespace zel::detail {
 
 /// Messages of different contexts never meet: a user's receive(any_tag) does not see a steal request.
-enum class Context : std::uint8_t { user, collective, task };
-inline constexpr std::size_t context_count = 3;
+enum class Context : std::uint8_t { user, collective, task, barrier };
+inline constexpr std::size_t context_count = 4;
 
 }  // namespace zel::detail

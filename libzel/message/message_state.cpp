@@ -2,14 +2,16 @@
 #include "libzel/message/message_state.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 #include <string>
 #include <utility>
 
+#include "libzel/message/barrier.hpp"
 #include "libzel/message/intake.hpp"
 #include "libzel/message/progress.hpp"
 #include "libzel/message/sending.hpp"
-#include "libzel/net/barrier.hpp"
-#include "libzel/net/transport.hpp"
+#include "libzel/net/reach.hpp"
 
 namespace zel::detail {
 
@@ -19,14 +21,37 @@ using message::Receive;
 
 namespace {
 
-std::unique_ptr<net::Transport> open_transport(const MessageSetup& setup) {
-  if (setup.size <= 1) return nullptr;
-  if (setup.local_size != setup.size) {
-    throw Error(Errc::usage, "ranks of this job are on other hosts, which messages do not reach: start it on one host");
+/// The ranks on this host.
+std::vector<int> ranks_here(const MessageSetup& setup) {
+  if (setup.local_ranks.empty()) {
+    std::vector<int> all(static_cast<std::size_t>(setup.size));
+    std::iota(all.begin(), all.end(), 0);
+    return all;
   }
-  auto transport = net::Transport::open(setup.segment.get(), setup.segment_bytes, setup.rank, setup.size);
-  if (!transport) message::throw_as_zel(transport.error());
-  return std::move(*transport);
+  const auto& here = setup.local_ranks;
+  const bool ascending = std::adjacent_find(here.begin(), here.end(), std::greater_equal<>()) == here.end();
+  if (!ascending || here.front() < 0 || here.back() >= setup.size ||
+      !std::binary_search(here.begin(), here.end(), setup.rank)) {
+    throw Error(Errc::malformed, "the node's list of the ranks on this host makes no sense");
+  }
+  return here;
+}
+
+std::unique_ptr<net::Reach> open_reach(MessageSetup& setup) {
+  if (setup.size <= 1) return nullptr;
+  const std::vector<int> here = ranks_here(setup);
+  std::unique_ptr<net::Transport> shared;
+  if (here.size() > 1) {
+    auto opened = net::Transport::open(setup.segment.get(), setup.segment_bytes, setup.rank, here);
+    if (!opened) message::throw_as_zel(opened.error());
+    shared = std::move(*opened);
+  }
+  std::unique_ptr<net::Posts> posts;
+  if (here.size() < static_cast<std::size_t>(setup.size)) {
+    if (!setup.carry) throw Error(Errc::usage, "ranks of this job are on other hosts, and nobody carries messages there");
+    posts = std::make_unique<net::Posts>(setup.size, std::move(setup.carry));
+  }
+  return std::make_unique<net::Reach>(setup.size, here, std::move(shared), std::move(posts));
 }
 
 /// Whatever happens to a receive, its memory is not written to after it.
@@ -45,14 +70,13 @@ class Begun {
 }  // namespace
 
 struct MessageState::Impl {
-  explicit Impl(const MessageSetup& setup)
+  explicit Impl(MessageSetup& setup)
       : rank(setup.rank),
         size(setup.size),
         progress(setup.rank, setup.size, net::Patience(setup.local_size, setup.cores),
-                 open_transport(setup)),
-        sending(setup.rank, setup.size, progress) {
-    if (progress.transport()) barrier.emplace(progress.transport()->segment(), rank, size);
-  }
+                 open_reach(setup)),
+        sending(setup.rank, setup.size, progress),
+        barrier(setup.rank, setup.size, progress, sending) {}
 
   void check_pattern(int from, int tag) const {
     if (from < any_rank || from >= size) message::throw_bad_rank(from, size);
@@ -72,15 +96,12 @@ struct MessageState::Impl {
 
   void receive(Receive& receive);
   bool look_for(Receive& receive, Depth depth);
-  void come_to_barrier();
-  bool look_at_barrier(Depth depth);
 
   int rank;
   int size;
   message::Progress progress;
   message::Sending sending;
-  std::optional<net::Barrier> barrier;
-  bool at_barrier = false;  // came to it and was not let through yet
+  message::Barrier barrier;
 };
 
 bool MessageState::Impl::look_for(Receive& receive, Depth depth) {
@@ -107,28 +128,6 @@ void MessageState::Impl::receive(Receive& receive) {
                                      std::to_string(receive.into.size()) + " bytes; it stays unreceived",
                 receive.envelope.from);
   }
-}
-
-void MessageState::Impl::come_to_barrier() {
-  progress.look_if_pending();
-  for (const int gone : progress.gone_ranks()) {
-    if (!barrier->has_come(gone, true)) progress.throw_fate(gone);
-  }
-  at_barrier = true;
-  if (!barrier->arrive()) return;
-  progress.transport()->wake_others();
-}
-
-bool MessageState::Impl::look_at_barrier(Depth depth) {
-  if (barrier->complete()) return true;
-  if (depth == Depth::quick) return false;
-  progress.look_around();
-  if (barrier->complete()) return true;
-  progress.check_wait();
-  for (const int gone : progress.gone_ranks()) {
-    if (!barrier->has_come(gone, false) && !barrier->complete()) progress.throw_fate(gone);
-  }
-  return false;
 }
 
 MessageState::MessageState(MessageSetup setup) {
@@ -181,16 +180,20 @@ std::optional<Envelope> MessageState::wait_probe(Context context, int from, int 
   return found;
 }
 
-void MessageState::barrier() {
-  if (!impl_->barrier) return;
-  // A barrier that was left by an error is gone on with, not come to twice.
-  if (!impl_->at_barrier) impl_->come_to_barrier();
-  impl_->progress.wait(net::Deadline::none(), [&](Depth depth) { return impl_->look_at_barrier(depth); });
-  impl_->at_barrier = false;
-}
+void MessageState::barrier() { impl_->barrier.pass(); }
 
 bool MessageState::maybe_pending() const {
   return impl_->progress.maybe_pending() || impl_->progress.intake().waiting(Context::task) != 0;
+}
+
+void MessageState::post(wire::member::Post post) {
+  net::Reach* reach = impl_->progress.reach();
+  if (reach && reach->deliver(std::move(post))) impl_->progress.wake();
+}
+
+void MessageState::post_credit(const wire::member::PostCredit& credit) {
+  net::Reach* reach = impl_->progress.reach();
+  if (reach && reach->credit(credit)) impl_->progress.wake();
 }
 
 void MessageState::member_gone(int rank, std::string cause) {

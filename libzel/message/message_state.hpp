@@ -11,6 +11,8 @@
 #include "base/time.hpp"
 #include "base/unique_fd.hpp"
 #include "libzel/message/context.hpp"
+#include "libzel/net/post_peer.hpp"
+#include "wire/member.hpp"
 #include "zel/messages.hpp"
 
 namespace zel::detail {
@@ -19,9 +21,12 @@ struct MessageSetup {
   int rank = 0;
   int size = 1;
   int local_size = 1;               // ranks of the job on this host
+  std::vector<int> local_ranks;     // which, ascending, this one among them; empty: all
   int cores = 1;                    // cores they may use together: fewer than ranks means do not spin
   base::UniqueFd segment;           // the job's shared memory on this host, zero-filled at its start
   std::uint64_t segment_bytes = 0;  // its (sparse) size
+  /// Hands posts and credit to the node, for ranks elsewhere. Called by the thread of the messages.
+  net::Carry carry;
 };
 
 /// One member's message engine and its transport. One thread uses it, except where said otherwise.
@@ -44,6 +49,9 @@ class MessageState {
   /// Context::task wait. A few loads; made to be asked often.
   bool maybe_pending() const;
 
+  /// The node brought this from a rank elsewhere. One other thread may call it.
+  void post(wire::member::Post post);
+  void post_credit(const wire::member::PostCredit& credit);
   /// The membership log said this rank died or left. Wakes whoever waits. May be called from any thread.
   void member_gone(int rank, std::string cause);
   /// The node is gone: every wait fails from now on. May be called from any thread.

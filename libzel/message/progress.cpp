@@ -7,18 +7,18 @@
 
 namespace zel::message {
 
-Progress::Progress(int rank, int size, const net::Patience& patience, std::unique_ptr<net::Transport> transport)
+Progress::Progress(int rank, int size, const net::Patience& patience, std::unique_ptr<net::Reach> reach)
     : rank_(rank),
       size_(size),
       patience_(patience),
-      transport_(std::move(transport)),
-      doorbell_(transport_ ? transport_->doorbell() : net::Doorbell(own_doorbell_)),
+      reach_(std::move(reach)),
+      doorbell_(reach_ && reach_->shared() ? reach_->shared()->doorbell() : net::Doorbell(own_doorbell_)),
       intake_(size),
       fates_(static_cast<std::size_t>(size)) {}
 
 void Progress::look_at(int from) {
-  if (!transport_) return;
-  if (net::RingReader* reader = transport_->reader(from)) {
+  if (!reach_) return;
+  if (net::Reader* reader = reach_->reader(from)) {
     note(*reader, drain(*reader, false));
   } else {
     look_around();
@@ -36,9 +36,9 @@ void Progress::look_closely_at(int from, bool thorough) {
 
 void Progress::look_around() {
   hear_departures();
-  if (!transport_) return;
+  if (!reach_) return;
   if (!abandoned_.empty()) finish_abandoned(-1);
-  transport_->accept_newcomers(newcomers_damaged_);
+  reach_->accept_newcomers(newcomers_damaged_);
   while (!newcomers_damaged_.empty()) {
     const int from = newcomers_damaged_.back();
     newcomers_damaged_.pop_back();
@@ -47,7 +47,7 @@ void Progress::look_around() {
   held_from_ = -1;
   left_over_ = true;  // until every ring was looked into: an exception must not make us forget the rest
   bool more = false;
-  const auto& readers = transport_->readers();
+  const auto& readers = reach_->readers();
   for (std::size_t looked = 0; looked < readers.size(); ++looked) {
     if (++turn_ >= readers.size()) turn_ = 0;
     const Drained drained = drain(*readers[turn_], false);
@@ -65,21 +65,21 @@ void Progress::look_if_pending() {
   look_around();
 }
 
-void Progress::note(net::RingReader& reader, Drained drained) {
+void Progress::note(net::Reader& reader, Drained drained) {
   if (drained == Drained::damaged && !gone(reader.from())) refuse_damaged(reader.from());
   if (drained == Drained::held) held_from_ = reader.from();
   // What is held shows no more in the doorbell, and its sender rings no second time.
   if (drained == Drained::stopped || drained == Drained::held) left_over_ = true;
 }
 
-Progress::Drained Progress::drain(net::RingReader& reader, bool beyond_limit) {
+Progress::Drained Progress::drain(net::Reader& reader, bool beyond_limit) {
   constexpr int records_per_look = 256;  // so that one busy sender cannot keep us from the others
   const int from = reader.from();
   net::Record record;
   for (int taken = 0; taken < records_per_look; ++taken) {
     const auto found = reader.look(record);
-    if (found == net::RingReader::Look::empty) return Drained::empty;
-    if (found == net::RingReader::Look::damaged) return Drained::damaged;
+    if (found == net::Reader::Look::empty) return Drained::empty;
+    if (found == net::Reader::Look::damaged) return Drained::damaged;
     try {
       switch (intake_.take(from, record, beyond_limit)) {
         case Intake::Taken::yes: break;
@@ -90,7 +90,7 @@ Progress::Drained Progress::drain(net::RingReader& reader, bool beyond_limit) {
       throw Error(Errc::system, "no memory for a message of " + std::to_string(record.total_bytes) +
                                     " bytes from rank " + std::to_string(from) + ": send it in parts", from);
     }
-    if (reader.pop()) transport_->ring(from);
+    if (reader.pop()) reach_->ring(from);
     // What comes next may go straight to the next receive.
     if (intake_.receive_over()) return Drained::stopped;
   }
@@ -116,16 +116,16 @@ void Progress::member_is_gone(int rank, Errc code, std::string text) {
 /// Takes in all that the gone have sent completely, also beyond the limit: it is a ring's content at most.
 void Progress::settle_departed() {
   // A ring made just before its sender died has not been met yet.
-  transport_->accept_newcomers(newcomers_damaged_);
+  reach_->accept_newcomers(newcomers_damaged_);
   std::erase_if(unsettled_, [this](int rank) {
-    net::RingReader* reader = transport_->reader(rank);
+    net::Reader* reader = reach_->reader(rank);
     const Drained drained = reader ? drain(*reader, true) : Drained::empty;
     if (drained == Drained::stopped) {
       left_over_ = true;
       return false;
     }
     intake_.drop_incomplete(rank);
-    transport_->retire(rank);
+    reach_->retire(rank);
     return true;
   });
 }
@@ -133,10 +133,10 @@ void Progress::settle_departed() {
 /// A rank that writes nonsense is cut off, once and for all, and nobody else is.
 void Progress::refuse_damaged(int from) {
   member_is_gone(from, Errc::malformed, "what rank " + std::to_string(from) +
-                                            " wrote to the job's shared memory is damaged; nothing more is taken "
-                                            "from it: look for stray writes in it");
+                                            " sent here is damaged; nothing more is taken from it: look for "
+                                            "stray writes to memory in it");
   intake_.drop_incomplete(from);
-  if (net::RingReader* reader = transport_->reader(from)) reader->refuse();
+  if (net::Reader* reader = reach_->reader(from)) reader->refuse();
   throw_fate(from);
 }
 
@@ -145,7 +145,7 @@ void Progress::throw_fate(int rank) const {
   throw Error(fate.code, fate.text, rank);
 }
 
-void Progress::abandon(int to, net::RingWriter* writer) {
+void Progress::abandon(int to, net::Writer* writer) {
   if (gone(to)) return;
   abandoned_.push_back({to, writer});
   finish_abandoned(to);
@@ -156,15 +156,15 @@ bool Progress::finish_abandoned(int to) {
   std::erase_if(abandoned_, [&](const Abandoned& message) {
     const auto tell = [&] { return message.writer->write(net::RecordKind::abandon, 0, 0, 0, {}); };
     auto outcome = tell();
-    if (outcome == net::RingWriter::Outcome::full) {
+    if (outcome == net::Writer::Outcome::full) {
       message.writer->ask_for_room();
       outcome = tell();
     }
-    if (outcome == net::RingWriter::Outcome::full && !gone(message.to)) {
+    if (outcome == net::Writer::Outcome::full && !gone(message.to)) {
       told = told && message.to != to;
       return false;
     }
-    transport_->ring(message.to);
+    reach_->ring(message.to);
     return true;
   });
   return told;
@@ -183,8 +183,12 @@ void Progress::check_wait() const {
               held_from_);
 }
 
+bool Progress::settled(int rank) const {
+  return std::find(unsettled_.begin(), unsettled_.end(), rank) == unsettled_.end();
+}
+
 void Progress::check_member(int rank) const {
-  if (gone(rank) && std::find(unsettled_.begin(), unsettled_.end(), rank) == unsettled_.end()) throw_fate(rank);
+  if (gone(rank) && settled(rank)) throw_fate(rank);
 }
 
 void Progress::check_anybody() const {

@@ -1,8 +1,8 @@
 // Why: whatever a rank waits for, meanwhile it takes in what others send it, and it learns who is gone. So
 // there is one way to wait, and everything that blocks is a question asked again and again by it.
 //
-// Who is gone is looked at before the rings are, and the verdict is spoken after: what a member sent
-// completely before it went is found in its ring and received first.
+// Who is gone is looked at before the rings and posts are, and the verdict is spoken after: what a member sent
+// completely before it went is found there and received first.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,7 @@
 
 #include "libzel/message/departures.hpp"
 #include "libzel/message/intake.hpp"
-#include "libzel/net/transport.hpp"
+#include "libzel/net/reach.hpp"
 #include "libzel/net/waiter.hpp"
 #include "zel/error.hpp"
 
@@ -31,14 +31,15 @@ enum class Depth {
 
 class Progress {
  public:
-  /// `transport` may be null: a job of one rank.
-  Progress(int rank, int size, const net::Patience& patience, std::unique_ptr<net::Transport> transport);
+  /// `reach` may be null: a job of one rank.
+  Progress(int rank, int size, const net::Patience& patience, std::unique_ptr<net::Reach> reach);
 
   Intake& intake() { return intake_; }
   const Intake& intake() const { return intake_; }
-  net::Transport* transport() { return transport_.get(); }
+  net::Reach* reach() { return reach_.get(); }
+  const net::Reach* reach() const { return reach_.get(); }
   Departures& departures() { return departures_; }
-  /// After departures() was told something. Any thread.
+  /// After departures() was told something, or reach(). Any thread.
   void wake() { doorbell_.ring(); }
 
   /// Takes in what `from` has sent. Throws Error: malformed, system.
@@ -66,10 +67,12 @@ class Progress {
   void check_anybody() const;
   bool gone(int rank) const { return fates_[static_cast<std::size_t>(rank)].has_value(); }
   const std::vector<int>& gone_ranks() const { return gone_ranks_; }
+  /// All that `rank`, which is gone, has sent has been taken in.
+  bool settled(int rank) const;
   [[noreturn]] void throw_fate(int rank) const;
 
   /// The rest of the message to `to` will not be sent; it is told as soon as its ring has room.
-  void abandon(int to, net::RingWriter* writer);
+  void abandon(int to, net::Writer* writer);
   /// False while it has not been told.
   bool finish_abandoned(int to);
 
@@ -85,21 +88,21 @@ class Progress {
   };
   struct Abandoned {
     int to;
-    net::RingWriter* writer;
+    net::Writer* writer;
   };
   enum class Drained { empty, stopped, held, damaged };
 
   void settle_departed();
   void member_is_gone(int rank, Errc code, std::string text);
-  Drained drain(net::RingReader& reader, bool beyond_limit);
-  void note(net::RingReader& reader, Drained drained);
+  Drained drain(net::Reader& reader, bool beyond_limit);
+  void note(net::Reader& reader, Drained drained);
   [[noreturn]] void refuse_damaged(int from);
 
   int rank_;
   int size_;
   net::Patience patience_;
-  std::unique_ptr<net::Transport> transport_;
-  std::atomic<std::uint32_t> own_doorbell_{0};  // of a rank without transport
+  std::unique_ptr<net::Reach> reach_;
+  std::atomic<std::uint32_t> own_doorbell_{0};  // of a rank that shares no memory
   net::Doorbell doorbell_;
   Intake intake_;
   Departures departures_;

@@ -45,8 +45,8 @@ void Sending::send_to_self(Context context, int tag, std::span<const std::byte> 
   throw Error(Errc::limit_reached, "too much that this rank sent to itself lies unreceived: receive it first", rank_);
 }
 
-net::RingWriter* Sending::writer(int to) {
-  const auto writer = progress_.transport()->writer(to);
+net::Writer* Sending::writer(int to) {
+  const auto writer = progress_.reach()->writer(to);
   if (!writer) throw_as_zel(writer.error());
   return *writer;
 }
@@ -55,28 +55,31 @@ net::RingWriter* Sending::writer(int to) {
 void Sending::write(Outgoing& message) {
   while (!message.complete()) {
     const auto outcome = write_record(message);
-    if (outcome == net::RingWriter::Outcome::full) return;
-    if (outcome == net::RingWriter::Outcome::damaged) {
+    if (outcome == net::Writer::Outcome::full) return;
+    if (outcome == net::Writer::Outcome::damaged) {
       throw Error(Errc::malformed, "what rank " + std::to_string(message.to) +
-                                       " wrote to the job's shared memory is damaged: look for stray writes in it",
+                                       " answered is damaged: look for stray writes to memory in it",
                   message.to);
     }
-    progress_.transport()->ring(message.to);
+    if (outcome == net::Writer::Outcome::unreachable) {
+      throw Error(Errc::node_lost, "this rank's node is gone: it took no more messages for other hosts");
+    }
+    progress_.reach()->ring(message.to);
   }
 }
 
-net::RingWriter::Outcome Sending::write_record(Outgoing& message) {
+net::Writer::Outcome Sending::write_record(Outgoing& message) {
   const auto context = static_cast<std::uint8_t>(message.context);
   const auto tag = static_cast<std::uint32_t>(message.tag);
   const std::size_t total = message.bytes.size();
-  const auto part = message.bytes.subspan(message.sent, std::min(total - message.sent, net::max_payload_bytes));
+  const auto part = message.bytes.subspan(message.sent, std::min(total - message.sent, message.writer->max_payload()));
   auto kind = net::RecordKind::more;
   if (!message.begun) {
-    if (!progress_.finish_abandoned(message.to)) return net::RingWriter::Outcome::full;
+    if (!progress_.finish_abandoned(message.to)) return net::Writer::Outcome::full;
     kind = part.size() == total ? net::RecordKind::whole : net::RecordKind::first;
   }
   const auto outcome = message.writer->write(kind, context, tag, total, part);
-  if (outcome == net::RingWriter::Outcome::written) {
+  if (outcome == net::Writer::Outcome::written) {
     message.begun = true;
     message.sent += part.size();
   }

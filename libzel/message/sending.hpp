@@ -22,7 +22,7 @@ class Sending {
   /// A message on its way.
   struct Outgoing {
     int to;
-    net::RingWriter* writer;
+    net::Writer* writer;
     Context context;
     int tag;
     std::span<const std::byte> bytes;
@@ -32,11 +32,11 @@ class Sending {
   };
 
   void send_to_self(Context context, int tag, std::span<const std::byte> bytes);
-  net::RingWriter* writer(int to);
+  net::Writer* writer(int to);
   void send_in_turns(Outgoing& message);
   bool look(Outgoing& message, Depth depth);
   void write(Outgoing& message);
-  net::RingWriter::Outcome write_record(Outgoing& message);
+  net::Writer::Outcome write_record(Outgoing& message);
 
   int rank_;
   int size_;

@@ -7,7 +7,7 @@
 
 namespace zel::net {
 
-RingReader::Look RingReader::look(Record& record) {
+Reader::Look RingReader::look(Record& record) {
   for (;;) {
     auto* word = reinterpret_cast<std::uint32_t*>(ring_.records + offset_of(read_to_));
     const std::uint32_t stamp = std::atomic_ref<std::uint32_t>(*word).load(std::memory_order_acquire);
@@ -23,7 +23,7 @@ RingReader::Look RingReader::look(Record& record) {
   return Look::damaged;
 }
 
-RingReader::Look RingReader::parse(Record& record) {
+Reader::Look RingReader::parse(Record& record) {
   const std::uint64_t offset = offset_of(read_to_);
   const std::byte* start = ring_.records + offset;
   RecordHeader header;

@@ -5,26 +5,25 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "libzel/net/path.hpp"
 #include "libzel/net/record.hpp"
 #include "libzel/net/segment.hpp"
 
 namespace zel::net {
 
-class RingReader {
+class RingReader final : public Reader {
  public:
-  enum class Look { empty, record, damaged };
-
   RingReader(Ring ring, int from) : ring_(ring), from_(from) {}
 
-  int from() const { return from_; }
+  int from() const override { return from_; }
   /// The next record, if a complete one is there; its payload stays until pop(). Once damaged, always so.
-  Look look(Record& record);
+  Look look(Record& record) override;
   /// What comes from now on counts as damaged.
-  void refuse() { damaged_ = true; }
+  void refuse() override { damaged_ = true; }
   /// Gives the room of the record last looked at back. True when the writer waits for room and must be told.
   /// O(1); the writer is asked for its wishes once per quarter of a ring. That suffices: whoever waits wants
   /// at most a record and the ring's rest, together under a half, and is told again later.
-  bool pop();
+  bool pop() override;
 
  private:
   Look parse(Record& record);

@@ -28,7 +28,7 @@ bool RingWriter::idle_past_first_page() {
   return offset_of(written_to_) >= rewind_after_bytes && look_at_reader() && read_to_ == written_to_;
 }
 
-RingWriter::Outcome RingWriter::make_room(std::uint64_t bytes) {
+Writer::Outcome RingWriter::make_room(std::uint64_t bytes) {
   const std::uint64_t offset = offset_of(written_to_);
   const std::uint64_t rest = ring_bytes - offset;
   const bool rewind_fits = rest + bytes + line_bytes <= ring_bytes;
@@ -57,7 +57,7 @@ void RingWriter::clear_after(std::uint64_t end) {
   cleared_to_ = to;
 }
 
-RingWriter::Outcome RingWriter::write(RecordKind kind, std::uint8_t context, std::uint32_t tag,
+Writer::Outcome RingWriter::write(RecordKind kind, std::uint8_t context, std::uint32_t tag,
                                       std::uint64_t total_bytes, std::span<const std::byte> payload) {
   const std::uint64_t bytes = record_bytes(kind, payload.size());
   if (const Outcome room = make_room(bytes); room != Outcome::written) return room;

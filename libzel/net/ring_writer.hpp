@@ -6,22 +6,22 @@
 #include <cstdint>
 #include <span>
 
+#include "libzel/net/path.hpp"
 #include "libzel/net/record.hpp"
 #include "libzel/net/segment.hpp"
 
 namespace zel::net {
 
-class RingWriter {
+class RingWriter final : public Writer {
  public:
-  enum class Outcome { written, full, damaged };
-
   explicit RingWriter(Ring ring) : ring_(ring) {}
 
-  /// Appends one record; `payload` is at most max_payload_bytes. `damaged`: the other end wrote nonsense.
+  /// Appends one record; `payload` is at most max_payload_bytes.
   Outcome write(RecordKind kind, std::uint8_t context, std::uint32_t tag, std::uint64_t total_bytes,
-                std::span<const std::byte> payload);
-  /// Asks the reader to ring this writer's doorbell when it has made room. Try to write once more after it.
-  void ask_for_room();
+                std::span<const std::byte> payload) override;
+  /// Asks the reader to ring this writer's doorbell when it has made room.
+  void ask_for_room() override;
+  std::size_t max_payload() const override { return max_payload_bytes; }
 
  private:
   static constexpr std::uint64_t rewind_after_bytes = page_bytes - sizeof(RingHeader);

@@ -9,30 +9,31 @@
 
 namespace zel::net {
 
-base::Result<std::unique_ptr<Transport>> Transport::open(int fd, std::uint64_t segment_bytes, int rank, int size) {
-  if (size > static_cast<int>(max_local_members)) {
-    return base::fail(base::Errc::limit_reached, "a host can hold " + std::to_string(max_local_members) +
-                                                     " ranks of one job that message one another, not " +
-                                                     std::to_string(size));
+base::Result<std::unique_ptr<Transport>> Transport::open(int fd, std::uint64_t segment_bytes, int rank,
+                                                         const std::vector<int>& here) {
+  if (here.back() >= static_cast<int>(max_local_members)) {
+    return base::fail(base::Errc::limit_reached, "ranks that message one another on one host must be below " +
+                                                     std::to_string(max_local_members) + "; one here is rank " +
+                                                     std::to_string(here.back()));
   }
   auto segment = Segment::map(fd, segment_bytes);
   if (!segment) return tl::unexpected(segment.error());
-  return std::unique_ptr<Transport>(new Transport(std::move(*segment), rank, size));
+  return std::unique_ptr<Transport>(new Transport(std::move(*segment), rank, here));
 }
 
-Transport::Transport(Segment segment, int rank, int size)
-    : segment_(std::move(segment)),
-      rank_(rank),
-      size_(size),
-      inbox_(&segment_.inbox(rank)),
-      writers_(static_cast<std::size_t>(size)),
-      reader_from_(static_cast<std::size_t>(size), nullptr) {}
+Transport::Transport(Segment segment, int rank, const std::vector<int>& here)
+    : segment_(std::move(segment)), rank_(rank), inbox_(&segment_.inbox(rank)), others_(here) {
+  std::erase(others_, rank);
+  const auto ranks = static_cast<std::size_t>(here.back()) + 1;
+  writers_.resize(ranks);
+  readers_.resize(ranks);
+  expected_.resize(ranks, 0);
+  for (const int other : others_) expected_[static_cast<std::size_t>(other)] = 1;
+}
 
 void Transport::wake_others() {
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  for (int rank = 0; rank < size_; ++rank) {
-    if (rank != rank_) Doorbell(segment_.inbox(rank).doorbell).wake_sleeper();
-  }
+  for (const int rank : others_) Doorbell(segment_.inbox(rank).doorbell).wake_sleeper();
 }
 
 base::Result<RingWriter*> Transport::make_writer(int to) {
@@ -57,30 +58,30 @@ base::Result<RingWriter*> Transport::make_writer(int to) {
   return writer.get();
 }
 
-void Transport::find_newcomers(std::vector<int>& damaged) {
+void Transport::find_newcomers(std::vector<Reader*>& found, std::vector<int>& damaged) {
   inbox_->newcomers.exchange(0, std::memory_order_acq_rel);
-  const std::size_t words = (static_cast<std::size_t>(size_) + 63) / 64;
+  const std::size_t words = (expected_.size() + 63) / 64;
   for (std::size_t word = 0; word < words; ++word) {
     std::uint64_t bits = inbox_->announced[word].exchange(0, std::memory_order_acq_rel);
     for (; bits != 0; bits &= bits - 1) {
-      const int from = static_cast<int>(word) * 64 + std::countr_zero(bits);
-      if (from < size_ && from != rank_ && !reader(from) && !add_reader(from)) damaged.push_back(from);
+      const std::size_t from = word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+      if (from >= expected_.size() || !expected_[from]) continue;
+      if (RingReader* reader = add_reader(static_cast<int>(from))) found.push_back(reader);
+      else damaged.push_back(static_cast<int>(from));
     }
   }
 }
 
-bool Transport::add_reader(int from) {
-  const std::uint32_t number = inbox_->ring_from[static_cast<std::size_t>(from)].load(std::memory_order_acquire);
+RingReader* Transport::add_reader(int from) {
+  const auto index = static_cast<std::size_t>(from);
+  const std::uint32_t number = inbox_->ring_from[index].load(std::memory_order_acquire);
   const auto ring = number == 0 ? std::nullopt : segment_.ring(number - 1);
-  if (!ring || ring->header->owners.load(std::memory_order_relaxed) != owners_of(from, rank_)) return false;
-  readers_.push_back(std::make_unique<RingReader>(*ring, from));
-  reader_from_[static_cast<std::size_t>(from)] = readers_.back().get();
-  return true;
+  if (!ring || ring->header->owners.load(std::memory_order_relaxed) != owners_of(from, rank_)) return nullptr;
+  readers_[index] = std::make_unique<RingReader>(*ring, from);
+  expected_[index] = 0;
+  return readers_[index].get();
 }
 
-void Transport::retire(int from) {
-  reader_from_[static_cast<std::size_t>(from)] = nullptr;
-  std::erase_if(readers_, [from](const auto& reader) { return reader->from() == from; });
-}
+void Transport::retire(int from) { readers_[static_cast<std::size_t>(from)].reset(); }
 
 }  // namespace zel::net

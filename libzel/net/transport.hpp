@@ -16,8 +16,10 @@ namespace zel::net {
 
 class Transport {
  public:
-  /// `rank` of `size` ranks, all on this host. Fails when the segment cannot be used.
-  static base::Result<std::unique_ptr<Transport>> open(int fd, std::uint64_t segment_bytes, int rank, int size);
+  /// `rank` of the job, on one host with `here` (ascending, itself among them). Fails when the segment cannot
+  /// be used.
+  static base::Result<std::unique_ptr<Transport>> open(int fd, std::uint64_t segment_bytes, int rank,
+                                                       const std::vector<int>& here);
 
   const Segment& segment() const { return segment_; }
   /// This rank's own.
@@ -27,36 +29,28 @@ class Transport {
   /// Wakes whoever sleeps, after a change that those awake see for themselves.
   void wake_others();
 
-  /// The ring to `to`, made at the first call. Fails with limit_reached when the segment is used up.
-  base::Result<RingWriter*> writer(int to) {
-    if (RingWriter* known = writers_[static_cast<std::size_t>(to)].get()) return known;
-    return make_writer(to);
-  }
-
-  /// The ring from `from`, or null while it has sent nothing.
-  RingReader* reader(int from) const { return reader_from_[static_cast<std::size_t>(from)]; }
-  const std::vector<std::unique_ptr<RingReader>>& readers() const { return readers_; }
-  /// Learns of new rings to this rank. One load when there are none. A sender whose announcement is
-  /// nonsense is appended to `damaged`.
-  void accept_newcomers(std::vector<int>& damaged) {
-    if (inbox_->newcomers.load(std::memory_order_relaxed) != 0) find_newcomers(damaged);
+  /// Makes the ring to `to`; once. Fails with limit_reached when the segment is used up.
+  base::Result<RingWriter*> make_writer(int to);
+  /// Learns of new rings to this rank and appends them to `found`. One load when there are none. A sender
+  /// whose announcement is nonsense is appended to `damaged`.
+  void accept_newcomers(std::vector<Reader*>& found, std::vector<int>& damaged) {
+    if (inbox_->newcomers.load(std::memory_order_relaxed) != 0) find_newcomers(found, damaged);
   }
   /// Forgets the ring from a rank that is gone.
   void retire(int from);
 
  private:
-  Transport(Segment segment, int rank, int size);
-  base::Result<RingWriter*> make_writer(int to);
-  void find_newcomers(std::vector<int>& damaged);
-  bool add_reader(int from);
+  Transport(Segment segment, int rank, const std::vector<int>& here);
+  void find_newcomers(std::vector<Reader*>& found, std::vector<int>& damaged);
+  RingReader* add_reader(int from);
 
   Segment segment_;
   int rank_;
-  int size_;
   Inbox* inbox_;
-  std::vector<std::unique_ptr<RingWriter>> writers_;   // by receiver
-  std::vector<std::unique_ptr<RingReader>> readers_;   // in the order they were found
-  std::vector<RingReader*> reader_from_;               // by sender
+  std::vector<int> others_;                           // on this host
+  std::vector<std::unique_ptr<RingWriter>> writers_;  // by receiver
+  std::vector<std::unique_ptr<RingReader>> readers_;  // by sender; made once
+  std::vector<std::uint8_t> expected_;                // by sender: may announce a ring
 };
 
 }  // namespace zel::net

@@ -3,6 +3,7 @@
 
 #include "wire/keeper.hpp"
 #include "wire/member.hpp"
+#include "wire/overlay.hpp"
 #include "wire/run.hpp"
 
 namespace zel::wire {
@@ -72,6 +73,17 @@ TEST(MemberProtocol, AMessageOfAnotherProtocolIsRefused) {
   const auto submit = run::encode(run::ToNode(run::Submit{}));
   EXPECT_FALSE(member::decode_to_node(submit));
   EXPECT_FALSE(keeper::decode_to_keeper(submit));
+}
+
+// msgpack sends whole numbers as integers, floating-point fields among them.
+TEST(OverlayProtocol, ACoordinateOfWholeNumbersComesBack) {
+  overlay::PeerRecord record;
+  record.id.bytes.fill(1);
+  record.coordinate.position = {0, 1, -1, 0.5F};
+  record.coordinate.error = 2;
+  const auto got = overlay::decode(overlay::encode(overlay::Ping{1, record, {}}));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(std::get<overlay::Ping>(*got).self, record);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 //     if (job.rank() == 1) auto v = job.messages().receive<std::vector<double>>(0);
 //
 // Between ranks of one host a message is copied through shared memory and never touches the kernel unless
-// somebody sleeps. Order is kept per sender and receiver and tag; a receiver that asks for any tag or any
+// somebody sleeps. Between hosts the nodes carry it. Order is kept per sender and receiver and tag; a receiver that asks for any tag or any
 // rank gets messages of one sender in the order sent. Memory is bounded: a sender waits while the receiver
 // lags (see limits below).
 #pragma once
@@ -52,10 +52,11 @@ class ZEL_API Messages {
   Messages(const Messages&) = delete;
   Messages& operator=(const Messages&) = delete;
 
-  /// Sends `bytes`; returns when the buffer may be used again. Waits while the receiver's ring is full;
+  /// Sends `bytes`; returns when the buffer may be used again. Waits while too much is on its way to the receiver (128 KiB);
   /// while it waits, it takes in what others send here, so that two members sending to one another never
   /// deadlock. `to` may be this rank itself.
-  /// Throws Error: usage (rank or tag out of range), member_lost (`to` has died or left, or does so).
+  /// Throws Error: usage (rank or tag out of range), member_lost (`to` has died or left, or does so), node_lost
+  /// (this rank's node is gone and the message is for another host, or has to wait), limit_reached.
   void send_bytes(int to, std::span<const std::byte> bytes, int tag = 0);
   /// Receives the next message that matches into `into`. Throws Error: too_large (the message stays
   /// unreceived), member_lost (`from` is gone and nothing of it is left; or, for any_rank, all are gone),
@@ -95,7 +96,9 @@ class ZEL_API Messages {
   }
 
   /// Returns when every rank 0 … size-1 of the job has called it as often. Throws Error: member_lost
-  /// naming a rank that is gone and will never come.
+  /// naming a rank that is gone and will never come. A rank that came and then died does not break it; one on
+  /// another host that dies while coming may have come for some and not for others. One left by an error is
+  /// gone on with by the next call. Over several hosts it takes a message from each rank to each elsewhere.
   void barrier();
 
  private:

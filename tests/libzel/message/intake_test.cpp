@@ -115,7 +115,7 @@ TEST(Intake, TooLargeStays) {
 TEST(Intake, NonsenseIsRefused) {
   Intake intake(2);
   net::Record wrong = whole("a");
-  wrong.context = 3;
+  wrong.context = 4;
   EXPECT_EQ(intake.take(1, wrong, false), Taken::damaged);
   EXPECT_EQ(intake.take(1, record(RecordKind::whole, "a", 1, max_tag + 1), false), Taken::damaged);
   EXPECT_EQ(intake.take(1, first("abc", 2), false), Taken::damaged);

@@ -2,7 +2,12 @@
 // from a third thread while they are at it.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
 #include <thread>
 
 #include "tests/libzel/message/ranks.hpp"
@@ -93,6 +98,106 @@ TEST(Threads, MaybePendingNeverMissesAMessage) {
   EXPECT_EQ(next, count);
   EXPECT_FALSE(pair.zero.probe(Context::task, any_rank, any_tag));
   EXPECT_FALSE(pair.zero.maybe_pending());
+}
+
+/// Two ranks on two hosts, and a thread for each that brings it what the other posted.
+class Far {
+ public:
+  explicit Far(int cores) : zero_(make(0, cores)), one_(make(1, cores)) {
+    for (int to : {0, 1}) listeners_.emplace_back([this, to] { listen(to); });
+  }
+  ~Far() {
+    for (Way& way : ways_) {
+      const std::lock_guard lock(way.mutex);
+      way.closed = true;
+      way.changed.notify_one();
+    }
+    for (auto& listener : listeners_) listener.join();
+  }
+  MessageState& state(int rank) { return rank == 0 ? *zero_ : *one_; }
+
+ private:
+  struct Way {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<wire::member::ToNode> messages;
+    bool closed = false;
+  };
+
+  std::unique_ptr<MessageState> make(int rank, int cores) {
+    detail::MessageSetup setup;
+    setup.rank = rank;
+    setup.size = 2;
+    setup.cores = cores;
+    setup.local_ranks = {rank};
+    setup.carry = [&way = ways_[static_cast<std::size_t>(1 - rank)]](const wire::member::ToNode& message) {
+      const std::lock_guard lock(way.mutex);
+      way.messages.push_back(message);
+      way.changed.notify_one();
+      return true;
+    };
+    return std::make_unique<MessageState>(std::move(setup));
+  }
+  void listen(int to) {
+    Way& way = ways_[static_cast<std::size_t>(to)];
+    const auto from = static_cast<std::uint32_t>(1 - to);
+    for (;;) {
+      std::unique_lock lock(way.mutex);
+      way.changed.wait(lock, [&] { return way.closed || !way.messages.empty(); });
+      if (way.messages.empty()) return;
+      wire::member::ToNode message = std::move(way.messages.front());
+      way.messages.pop_front();
+      lock.unlock();
+      if (auto* post = std::get_if<wire::member::Post>(&message)) {
+        post->peer = from;
+        state(to).post(std::move(*post));
+      } else {
+        state(to).post_credit({from, std::get<wire::member::PostCredit>(message).bytes});
+      }
+    }
+  }
+
+  std::array<Way, 2> ways_;  // by receiver
+  std::unique_ptr<MessageState> zero_, one_;
+  std::vector<std::thread> listeners_;
+};
+
+TEST(Threads, PostsWithPausesBothWays) {
+  for (int cores : {0, 1}) {
+    Far far(cores);
+    const auto play = [](MessageState& state, int rank) {
+      std::uint32_t random = static_cast<std::uint32_t>(rank) + 5;
+      for (unsigned round = 0; round < 400; ++round) {
+        random = random * 1664525u + 1013904223u;
+        const std::size_t bytes = (random >> 8) % 4 == 0 ? (random >> 10) % 400'000 : (random >> 10) % 100;
+        const auto until = std::chrono::steady_clock::now() +
+                           std::chrono::microseconds((random >> 20) % 8 == 0 ? (random >> 5) % 1000 : 0);
+        while (std::chrono::steady_clock::now() < until) std::this_thread::yield();
+        state.send(1 - rank, user, 1, patterned(bytes, round));
+        if (!is_patterned(state.receive(user, round % 2 ? any_rank : 1 - rank, 1, nullptr), round)) {
+          ADD_FAILURE() << "round " << round;
+        }
+        if (round % 10 == 0) state.barrier();
+      }
+    };
+    std::thread other([&] { play(far.state(1), 1); });
+    play(far.state(0), 0);
+    other.join();
+  }
+}
+
+TEST(Threads, ADepartureWhilePostsCome) {
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    Far far(attempt % 2);
+    for (int n = 0; n < 20; ++n) far.state(1).send(0, user, 0, std::as_bytes(std::span(&n, 1)));
+    std::thread node([&] { far.state(1).member_gone(0, "it fell over"); });
+    EXPECT_EQ(error_of([&] {
+                for (;;) far.state(1).send(0, user, 1, patterned(100'000, 1));
+              }),
+              Errc::member_lost);
+    for (int n = 0; n < 20; ++n) EXPECT_EQ(far.state(0).receive(user, 1, 0, nullptr).size(), sizeof n);
+    node.join();
+  }
 }
 
 }  // namespace

@@ -1,0 +1,211 @@
+#include "daemon/overlay/beliefs.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/daemon/overlay/small_world.hpp"
+
+namespace zel::overlay {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::node_id;
+using testing::record_of;
+using Heard = Beliefs::Heard;
+using What = PeerChanged::What;
+using wire::overlay::Rumour;
+using wire::overlay::RumourKind;
+
+class BeliefsTest : public ::testing::Test {
+ protected:
+  BeliefsTest() { beliefs.set_network_size(100); }
+  void know(std::uint64_t number) { slot = beliefs.add(record_of(number), Use::view, now); }
+  void hear(RumourKind kind, std::uint64_t subject, std::uint64_t incarnation, std::uint64_t reporter) {
+    beliefs.hear(Rumour{kind, node_id(subject), incarnation, node_id(reporter), {}}, now);
+  }
+  void hear_alive(std::uint64_t subject, std::uint64_t incarnation) {
+    const PeerRecord record = record_of(subject, incarnation);
+    beliefs.hear(Rumour{RumourKind::alive, record.id, incarnation, record.id, {record}}, now);
+  }
+  bool knows(std::uint64_t number) const { return peers.find(node_id(number)) != PeerTable::none; }
+  std::vector<What> news() {
+    std::vector<What> all;
+    for (const Action& action : std::exchange(out, {})) all.push_back(std::get<PeerChanged>(action).what);
+    return all;
+  }
+  std::vector<Rumour> said() {
+    std::vector<Rumour> rumours;
+    beliefs.rumours().take(32, rumours);
+    return rumours;
+  }
+
+  Config config = Config::lan();
+  PeerRecord self = record_of(0);
+  PeerTable peers;
+  Actions out;
+  Beliefs beliefs{config, self, peers, out};
+  base::Time now{std::chrono::hours(1)};
+  PeerTable::Slot slot = PeerTable::none;
+};
+
+TEST_F(BeliefsTest, TheAccusedThatDoesNotObjectIsDead) {
+  know(1);
+  beliefs.accuse(slot, {}, now);
+  EXPECT_EQ(beliefs.next_deadline(), now + 48s);
+  now += 48s;
+  beliefs.on_timer(now);
+  EXPECT_EQ(news(), (std::vector{What::joined, What::suspected, What::died}));
+  EXPECT_FALSE(knows(1));
+  const auto rumours = said();
+  ASSERT_EQ(rumours.size(), 1u);
+  EXPECT_EQ(rumours[0].kind, RumourKind::dead);
+  EXPECT_EQ(rumours[0].reporter, self.id);
+}
+
+TEST_F(BeliefsTest, HelpersThatFailedTooConfirm) {
+  know(1);
+  beliefs.accuse(slot, {node_id(2), node_id(3)}, now);
+  EXPECT_EQ(beliefs.next_deadline(), now + 8s);
+}
+
+TEST_F(BeliefsTest, SoDoRumoursOfOthersButEachOnce) {
+  know(1);
+  hear(RumourKind::suspect, 1, 1000, 2);
+  EXPECT_EQ(beliefs.next_deadline(), now + 48s);
+  hear(RumourKind::suspect, 1, 1000, 2);
+  EXPECT_EQ(beliefs.next_deadline(), now + 48s);
+  hear(RumourKind::suspect, 1, 1000, 3);
+  hear(RumourKind::suspect, 1, 1000, 4);
+  EXPECT_EQ(beliefs.next_deadline(), now + 8s);
+}
+
+TEST_F(BeliefsTest, ALaterIncarnationRefutes) {
+  know(1);
+  beliefs.accuse(slot, {}, now);
+  hear_alive(1, 1000);  // no later than the accusation
+  EXPECT_EQ(peers[slot].state, PeerState::suspect);
+  hear_alive(1, 1001);
+  EXPECT_EQ(peers[slot].state, PeerState::alive);
+  EXPECT_EQ(news(), (std::vector{What::joined, What::suspected, What::refuted}));
+  now += 1h;
+  beliefs.on_timer(now);
+  EXPECT_TRUE(knows(1));
+  hear(RumourKind::suspect, 1, 1000, 2);  // old
+  hear(RumourKind::dead, 1, 1000, 2);
+  EXPECT_EQ(peers[slot].state, PeerState::alive);
+}
+
+TEST_F(BeliefsTest, TheBuriedAreNotAddedAgainBeforeALaterIncarnation) {
+  know(1);
+  hear(RumourKind::dead, 1, 1000, 2);
+  EXPECT_FALSE(knows(1));
+  EXPECT_EQ(beliefs.hear(record_of(1, 1000), now), Heard::buried);
+  EXPECT_EQ(beliefs.take_stale(), std::vector{node_id(1)});
+  EXPECT_EQ(beliefs.hear(record_of(1, 1001), now), Heard::unknown);
+  EXPECT_EQ(beliefs.tombstones().find(node_id(1)), nullptr);
+}
+
+TEST_F(BeliefsTest, TombstonesEnd) {
+  know(1);
+  hear(RumourKind::dead, 1, 1000, 2);
+  now += config.tombstone_life;
+  beliefs.on_timer(now);
+  EXPECT_EQ(beliefs.hear(record_of(1, 1000), now), Heard::unknown);
+}
+
+TEST_F(BeliefsTest, SuspicionOfAStrangerIsIgnoredAndDeathPassedOnAFewTimes) {
+  hear(RumourKind::suspect, 1, 1000, 2);
+  EXPECT_TRUE(said().empty());
+  hear(RumourKind::dead, 1, 1000, 2);
+  int passed = 0;
+  while (!said().empty()) ++passed;
+  EXPECT_GT(passed, 0);
+  EXPECT_LT(passed, 8);
+  hear(RumourKind::dead, 1, 1000, 3);  // known by now
+  EXPECT_TRUE(said().empty());
+  EXPECT_EQ(beliefs.hear(record_of(1), now), Heard::buried);
+}
+
+TEST_F(BeliefsTest, WhoLeftStaysAway) {
+  know(1);
+  hear(RumourKind::left, 1, 1000, 1);
+  EXPECT_EQ(news(), (std::vector{What::joined, What::left}));
+  EXPECT_EQ(beliefs.hear(record_of(1, 1000), now), Heard::buried);
+  base::Random random(1);
+  EXPECT_EQ(beliefs.tombstones().random_dead(random), nullptr);
+}
+
+TEST_F(BeliefsTest, RefutesWhatIsSaidOfItself) {
+  for (const RumourKind kind : {RumourKind::suspect, RumourKind::dead, RumourKind::left}) {
+    const std::uint64_t before = self.incarnation;
+    hear(kind, 0, before, 3);
+    EXPECT_EQ(self.incarnation, before + 1);
+    EXPECT_TRUE(beliefs.take_refuted());
+    const auto rumours = said();
+    ASSERT_EQ(rumours.size(), 1u);
+    EXPECT_EQ(rumours[0].kind, RumourKind::alive);
+    ASSERT_EQ(rumours[0].record.size(), 1u);
+    EXPECT_EQ(rumours[0].record[0], self);
+    hear(kind, 0, before, 3);  // answered already
+    EXPECT_FALSE(beliefs.take_refuted());
+  }
+}
+
+TEST_F(BeliefsTest, LiesAboutItselfAreOutbidAndChangeNothingElse) {
+  PeerRecord lie = record_of(0, 5000);
+  lie.name = "somebody else";
+  lie.cores_total = 999;
+  EXPECT_EQ(beliefs.hear(lie, now), Heard::own);
+  EXPECT_EQ(self.incarnation, 5001u);
+  EXPECT_EQ(self.name, "n0");
+  EXPECT_EQ(self.cores_total, 4u);
+  EXPECT_EQ(peers.size(), 0u);
+  lie = self;
+  lie.version += 1000;  // would hide what it says next
+  beliefs.hear(lie, now);
+  EXPECT_GT(self.incarnation, 5001u);
+}
+
+TEST_F(BeliefsTest, NoIncarnationGrowsBeyondTheLimit) {
+  hear(RumourKind::dead, 0, wire::overlay::max_incarnation, 3);
+  EXPECT_EQ(self.incarnation, wire::overlay::max_incarnation);
+  EXPECT_TRUE(wire::overlay::valid(self));
+  Rumour absurd{RumourKind::dead, node_id(0), ~std::uint64_t{0}, node_id(3), {}};
+  EXPECT_FALSE(wire::overlay::valid(wire::overlay::Ping{1, record_of(3), {absurd}, false}));
+  EXPECT_FALSE(wire::overlay::valid(record_of(3, wire::overlay::max_incarnation + 1)));
+}
+
+TEST_F(BeliefsTest, AnOlderDescriptionDoesNotReplaceANewerOne) {
+  know(1);
+  PeerRecord newer = record_of(1);
+  newer.version = 7;
+  newer.cores_free = 3;
+  beliefs.hear(newer, now);
+  EXPECT_EQ(peers[slot].record.cores_free, 3u);
+  beliefs.hear(record_of(1), now);
+  EXPECT_EQ(peers[slot].record.cores_free, 3u);
+}
+
+TEST_F(BeliefsTest, AfterStandingStillOldSuspicionsWait) {
+  know(1);
+  beliefs.accuse(slot, {node_id(2), node_id(3)}, now);
+  now += 20s;
+  beliefs.put_off(18s, now);
+  beliefs.on_timer(now);
+  EXPECT_TRUE(knows(1));
+  EXPECT_GE(beliefs.next_deadline(), now + 8s);
+}
+
+TEST_F(BeliefsTest, AFloodLeavesEverythingBounded) {
+  base::Random random(9);
+  for (std::uint64_t i = 1; i <= 10'000; ++i) {
+    hear(static_cast<RumourKind>(random.below(4)), random.below(1'000'000) + 1, random.below(3000), random.below(500));
+    hear_alive(random.below(1'000'000) + 1, random.below(3000));
+  }
+  EXPECT_LE(beliefs.tombstones().all().size(), config.max_tombstones);
+  EXPECT_LE(beliefs.rumours().size(), Rumours::capacity);
+  EXPECT_LE(beliefs.take_newcomers().size(), wire::overlay::max_rumours);
+  EXPECT_EQ(peers.size(), 0u);
+}
+
+}  // namespace
+}  // namespace zel::overlay
