@@ -66,14 +66,9 @@ void FailureDetector::start_round(base::Time now) {
   const PeerTable::Slot target = next_target();
   if (target != PeerTable::none) {
     // Behind a NAT, say: others may reach it. But somebody must have heard of it.
-<<<<<<< HEAD
-    if (!peers_[target].reached && now - peers_[target].fresh > stale_after && !peers_[target].used_for(Use::watched)) {
-      beliefs_.lose(target, now);
-=======
     if (!peers_[target].reached && now - peers_[target].fresh > stale_after &&
         !peers_[target].used_for(Use::watched)) {
-      peers_.forget(target);
->>>>>>> overlay
+      beliefs_.lose(target, now);
     } else {
       probe(target, now);
     }
