@@ -82,15 +82,16 @@ std::vector<Answer*> Answers::choose(std::uint32_t ranks, bool share, base::Time
 }
 
 std::vector<Verdict> Answers::verdicts(std::size_t limit) const {
+  std::vector<const Answer*> order;
+  for (const auto& [id, answer] : answers_) order.push_back(&answer);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Answer* a, const Answer* b) { return a->distance < b->distance; });
+  if (order.size() > limit) order.resize(limit);
   std::vector<Verdict> verdicts;
-  for (const auto& [id, answer] : answers_) {
-    if (verdicts.size() >= limit) break;
-    Verdict verdict{answer.host, answer.distance, answer.granted ? answer.claimed : 0, answer.reason};
-    if (answer.granted) verdict.reason = "taken";
-    verdicts.push_back(std::move(verdict));
+  for (const auto* answer : order) {
+    verdicts.push_back({answer->host, answer->distance, answer->granted ? answer->claimed : 0,
+                        answer->granted ? "taken" : answer->reason});
   }
-  std::stable_sort(verdicts.begin(), verdicts.end(),
-                   [](const Verdict& a, const Verdict& b) { return a.distance < b.distance; });
   return verdicts;
 }
 

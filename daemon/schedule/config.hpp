@@ -21,8 +21,9 @@ struct Config {
   base::Duration claim_timeout = ms(2000);    // a host that does not answer a claim is done without
   base::Duration smallest_settle = ms(2);     // once offers suffice, nearer late ones are waited for: this, or radius / 4
   std::size_t claim_attempts = 4;             // a claim is sent so often within claim_timeout
-  std::size_t first_fan_out = 128;            // of the seeker: it knows who is near; about view and neighbours
-  std::size_t fan_out = 8;                    // a request is passed on to at most so many that were not told
+  std::size_t first_fan_out = 256;            // of the seeker: it knows who is near; about view and neighbours
+  std::size_t fan_out = 4;                    // a request is passed on to at most so many that were not told
+  double copies = 4;                          // a node is sent so many on average: 1 - e^-copies get one
   double new_searches_per_second = 200;       // rounds that one peer may bring, and
   double new_searches_burst = 400;            // at once
   std::size_t max_seen = 4096;                // searches remembered by a host

@@ -12,6 +12,28 @@ using wire::overlay::PeerRecord;
 using wire::schedule::Metric;
 using Peers = std::vector<const PeerRecord*>;
 
+namespace {
+
+/// The `nearest` to this node and random others, `count` in all.
+void keep_some(Peers& peers, std::size_t count, std::size_t nearest, const Surroundings& surroundings,
+               base::Random& random) {
+  struct Near {
+    base::Duration distance;
+    const PeerRecord* peer;
+  };
+  std::vector<Near> near;
+  for (const auto* peer : peers) near.push_back({surroundings.distance(*peer), peer});
+  std::stable_sort(near.begin(), near.end(),
+                   [](const Near& a, const Near& b) { return a.distance < b.distance; });
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i >= nearest) std::swap(near[i], near[i + random.below(near.size() - i)]);
+    peers[i] = near[i].peer;
+  }
+  peers.resize(count);
+}
+
+}  // namespace
+
 Flood::Verdict Flood::admit(const base::NodeId& from, const base::NodeId& self,
                             const wire::schedule::Request& request, base::Time now) {
   if (seen_.contains(request.search, request.round)) return Verdict::repeated;
@@ -32,8 +54,9 @@ Flood::Onward Flood::pass_on(const base::NodeId& from, const wire::schedule::Req
   const bool is_seeker = request.search.seeker == self.id;
   Told told(request.told, request.round);
 
-  std::unordered_set<base::NodeId> taken{from, self.id, request.search.seeker};
+  std::unordered_set<base::NodeId> met{from, self.id, request.search.seeker};
   Peers candidates;
+  std::size_t told_already = 1;
   const auto consider = [&](const Peers& peers) {
     for (const auto* peer : peers) {
       if (request.metric == Metric::latency) {
@@ -41,30 +64,27 @@ Flood::Onward Flood::pass_on(const base::NodeId& from, const wire::schedule::Req
             is_seeker ? surroundings.distance(*peer) : surroundings.distance(request.seeker, *peer);
         if (distance > std::chrono::microseconds(request.radius_us)) continue;
       }
-      if (!told.contains(peer->id) && taken.insert(peer->id).second) candidates.push_back(peer);
+      if (!met.insert(peer->id).second) continue;
+      if (told.contains(peer->id)) {
+        ++told_already;
+      } else {
+        candidates.push_back(peer);
+      }
     }
   };
   consider(surroundings.neighbours());
   if (request.metric != Metric::neighbours) consider(surroundings.view());
 
-  const std::size_t limit = is_seeker ? config_->first_fan_out : config_->fan_out;
-  if (candidates.size() > limit) {
-    // Nearest to this node first; the second half of what is sent goes to any of the rest.
-    struct Near {
-      base::Duration distance;
-      const PeerRecord* peer;
-    };
-    std::vector<Near> near;
-    for (const auto* peer : candidates) near.push_back({surroundings.distance(*peer), peer});
-    std::stable_sort(near.begin(), near.end(),
-                     [](const Near& a, const Near& b) { return a.distance < b.distance; });
-    const std::size_t sure = limit - limit / (is_seeker ? 4 : 2);
-    for (std::size_t i = 0; i < limit; ++i) {
-      if (i >= sure) std::swap(near[i], near[i + random.below(near.size() - i)]);
-      candidates[i] = near[i].peer;
-    }
-    candidates.resize(limit);
+  // All that were told pass it on at the same time. Among them they have to send each other node a few
+  // copies, so that hardly one gets none; the more were told, the fewer each has to send.
+  std::size_t limit = config_->first_fan_out;
+  if (!is_seeker) {
+    const double share =
+        config_->copies * static_cast<double>(candidates.size()) / static_cast<double>(told_already);
+    limit = std::min(config_->fan_out, static_cast<std::size_t>(share + random.unit()));
   }
+  if (candidates.size() > limit)
+    keep_some(candidates, limit, is_seeker ? limit - limit / 4 : limit / 2, surroundings, random);
   if (candidates.empty()) return onward;
 
   for (const auto* peer : candidates) told.add(peer->id);

@@ -101,6 +101,8 @@ Ring first_ring(const Wanted& wanted, std::uint32_t own_cores, const Surrounding
     const double estimate_ms = std::min(close_ms * std::sqrt(std::max(1.0, needed / close_room)), 1e7);
     radius = std::min(radius, base::Duration(static_cast<std::int64_t>(estimate_ms * 1e6)));
   }
+  // Nearly all that is known is needed: the next ring would be the widest anyway.
+  if (room < needed && 4 * radius >= 3 * far) radius = config.largest_radius;
   radius = std::max({radius, config.smallest_radius, known.front().distance});
   return latency_ring(radius, far, config);
 }

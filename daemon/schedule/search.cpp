@@ -50,6 +50,7 @@ void Search::on_timer(SearchContext& context, base::Time now) {
       if (claim(context, false, now)) return;
       state_ = State::asking;  // some leases are over by now
       deadline_ = round_end_;
+      if (now >= deadline_) round_over(context, now);
       return;
     case State::claiming: return resend_claims(context, now);
     case State::paused: return ask(context, now);

@@ -20,7 +20,7 @@ Told::Told(const base::Bytes& bytes, std::uint32_t round) : bytes_(bytes), salt_
 }
 
 std::uint32_t Told::position(const base::NodeId& node, std::uint32_t hash) const {
-  std::uint64_t mixed = salt_ * 8 + hash;
+  std::uint64_t mixed = salt_ * 16 + hash;
   for (std::size_t at = 0; at < node.bytes.size(); at += sizeof mixed) {
     std::uint64_t word;
     std::memcpy(&word, node.bytes.data() + at, sizeof word);

@@ -21,7 +21,7 @@ class Told {
   const base::Bytes& bytes() const { return bytes_; }
 
  private:
-  static constexpr std::uint32_t hashes = 3;
+  static constexpr std::uint32_t hashes = 6;
   std::uint32_t position(const base::NodeId& node, std::uint32_t hash) const;
 
   base::Bytes bytes_;

@@ -11,7 +11,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -234,7 +236,13 @@ class Network {
     after(delay, [this, from, to, message = std::move(send.message)] {
       if (!nodes_[to]->up || !nodes_[from]->up) return;
       if (std::holds_alternative<wire::schedule::Request>(message)) reached_[to] = true;
+      const auto handled_before = at(to).counters().requests_handled;
       at(to).on_message(record(from).id, message, now_);
+      const auto* request = std::get_if<wire::schedule::Request>(&message);
+      if (request != nullptr && at(to).counters().requests_handled != handled_before) {
+        ASSERT_TRUE(handled_.emplace(to, request->search, request->round).second)
+            << "node " << to << " handles a round twice, seed " << setup_.seed;
+      }
       act(to);
     });
   }
@@ -276,6 +284,7 @@ class Network {
   std::uint64_t next_event_ = 0;
   std::map<std::size_t, std::uint32_t> used_;
   std::map<std::size_t, bool> reached_;
+  std::set<std::tuple<std::size_t, wire::schedule::SearchId, std::uint32_t>> handled_;
   std::array<std::uint64_t, std::variant_size_v<wire::schedule::Message>> messages_{};
 };
 
