@@ -33,9 +33,10 @@ void LatencyFilter::add(double rtt_s) {
 }
 
 double LatencyFilter::median_s() const {
-  auto sorted = samples_;
-  std::sort(sorted.begin(), sorted.begin() + count_);
-  return static_cast<double>(sorted[count_ / 2]);
+  const auto [a, b, c] = samples_;
+  if (count_ < 2) return static_cast<double>(a);
+  if (count_ == 2) return static_cast<double>(std::max(a, b));
+  return static_cast<double>(std::max(std::min(a, b), std::min(std::max(a, b), c)));
 }
 
 Point Point::of(const wire::overlay::Coordinate& coordinate) {

@@ -42,7 +42,9 @@ TEST(Nodes, StdinSignalsAndStatusCrossThem) {
   std::string megabytes;
   for (int i = 0; i < 200'000; ++i) megabytes += std::to_string(i) + "\n";
   auto words = nodes.zrun_words(0, {"-n", "3", "--stdin", "2", "sh", "-c", "test $ZEL_RANK != 2 || cksum"});
-  Process copy(words, {.input = megabytes});
+  Process::Options feeding;
+  feeding.input = megabytes;
+  Process copy(words, feeding);
   const auto copied = copy.finish();
   EXPECT_EQ(copied.status, 0) << copied.err;
   EXPECT_EQ(copied.out, run({"cksum"}, megabytes).out);
