@@ -14,13 +14,12 @@ constexpr double grown_s = 180;
 constexpr std::int64_t for_ever_ns = std::int64_t{1} << 60;
 
 struct Rounds : simulation::Watcher {
-  std::uint64_t search = 0;
   std::uint32_t rounds = 0;
   std::uint64_t requests = 0;
   void on_sent(NodeIndex, const wire::overlay::PeerRecord&, const simulation::PeerMessage& message) override {
     const auto* order = std::get_if<wire::schedule::Message>(&message);
     const auto* request = order != nullptr ? std::get_if<wire::schedule::Request>(order) : nullptr;
-    if (request == nullptr || request->search.number != search) return;
+    if (request == nullptr) return;
     ++requests;
     rounds = std::max(rounds, request->round + 1);
   }
@@ -96,7 +95,6 @@ void allocate(bench::GrownNetwork& network, Workload& workload, Rounds& rounds, 
   const double best = best_mean_ms(world, seeker, wanted);
   const std::uint64_t messages = scheduling_messages(world);
   const double bytes = scheduling_bytes(world);
-  rounds.search = workload.jobs().size();
   rounds.rounds = 0;
   rounds.requests = 0;
   const std::size_t number = workload.submit(seeker, cores(wanted, 120), bench::ns(1));
