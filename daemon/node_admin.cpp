@@ -53,6 +53,12 @@ wire::admin::Status Node::status(base::Time now) const {
                      {"leases expired", counts.leases_expired},       {"claims granted", counts.claims_granted},
                      {"claims refused", counts.claims_refused},       {"stray schedule messages", counts.strays},
                      {"job segments refused", segments_refused_},     {"streams broken", streams_broken_}};
+  const auto gossip = overlay.counters();
+  const std::initializer_list<wire::admin::Counter> heard = {
+      {"overlay messages of another's", gossip.wrong_sender}, {"overlay answers unasked", gossip.unasked},
+      {"overlay probes refused", gossip.refused_work},        {"overlay measurements refused", gossip.bad_samples},
+      {"rumours refuted", gossip.refutations},                {"stalls", gossip.stalls}};
+  status.counters.insert(status.counters.end(), heard);
   return status;
 }
 
