@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -77,7 +79,7 @@ struct Abuse : ::testing::Test {
     if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) return {};
     return fd;
   }
-  void expect_unharmed(std::size_t kinds_logged = 4) {
+  void expect_unharmed(std::uint64_t growth_bytes = 8u << 20) {
     EXPECT_TRUE(eventually([&] { return nodes.all_see_all(); })) << nodes.ask(victim, "nodes").dump(1);
     EXPECT_TRUE(eventually([&] { return nodes.all_idle(); })) << nodes.ask(victim, "status").dump(1);
     EXPECT_TRUE(eventually([&] { return nodes.ask(victim, "status")["jobs"] == 0; }));
@@ -86,9 +88,9 @@ struct Abuse : ::testing::Test {
     for (const char* name : {"n0", "n1", "n2"}) EXPECT_NE(job.out.find(name), std::string::npos) << job.out;
     EXPECT_EQ(nodes.zrun(other, {"-n", "3", "true"}).status, 0);
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began);
-    const std::size_t allowed = 10 + kinds_logged * static_cast<std::size_t>(seconds.count() + 1);
+    const std::size_t allowed = 10 + 4 * static_cast<std::size_t>(seconds.count() + 1);
     EXPECT_LE(log_lines() - lines_before, allowed) << nodes.log(victim);
-    EXPECT_LE(resident_bytes(nodes.pid(victim)), resident_before + (8u << 20));
+    EXPECT_LE(resident_bytes(nodes.pid(victim)), resident_before + growth_bytes);
     EXPECT_TRUE(eventually([&] {
       const auto before = cpu_ticks(nodes.pid(victim));
       std::this_thread::sleep_for(500ms);
@@ -164,6 +166,45 @@ TEST_F(Abuse, AnotherRealmIsNotHeard) {
   const auto done = rogue("another-realm", 5, "/other.key");
   EXPECT_EQ(done.status, 0) << done.err;
   EXPECT_GT(counter(nodes, victim, "links_foreign_peer"), before);
+  expect_unharmed();
+}
+
+TEST_F(Abuse, MembersThatNeverGreetAreBounded) {
+  const auto done = rogue("never-greets", 300);
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_GT(counter(nodes, victim, "links_foreign_peer"), 0u);
+  expect_unharmed(24u << 20);  // as many as may wait cost ZeroMQ 32 KiB each
+}
+
+TEST_F(Abuse, TwoThousandSilentConnectionsLeaveRoomForTheNodesOwn) {
+  const rlimit few{512, 512};
+  ASSERT_EQ(::prlimit(nodes.pid(victim), RLIMIT_NOFILE, &few, nullptr), 0);
+  rlimit many{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &many), 0);
+  many.rlim_cur = std::min<rlim_t>(many.rlim_max, 4096);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &many), 0);
+  if (many.rlim_cur < 2500) GTEST_SKIP() << "the limit on open files is too low here";
+  std::vector<base::UniqueFd> silent;
+  for (int i = 0; i < 2000; ++i) silent.push_back(tcp());
+  for (int i = 0; i < 5; ++i) {
+    const auto job = nodes.zrun(victim, {"-n", "3", "true"});
+    EXPECT_EQ(job.status, 0) << job.err << nodes.log(victim);
+  }
+  EXPECT_GT(counter(nodes, victim, "links_foreign_peer"), 1000u) << nodes.ask(victim, "status").dump(1);
+  EXPECT_EQ(counter(nodes, victim, "links_broken"), 0u) << nodes.log(victim);
+  EXPECT_TRUE(nodes.all_see_all());
+  silent.clear();
+  expect_unharmed();
+}
+
+TEST_F(Abuse, AStoppedPeerCostsNothing) {
+  nodes.signal(2, SIGSTOP);
+  for (int i = 0; i < 20; ++i) {
+    const auto job = nodes.zrun(victim, {"-n", "2", "true"});
+    EXPECT_EQ(job.status, 0) << job.err;
+  }
+  EXPECT_LE(resident_bytes(nodes.pid(victim)), resident_before + (8u << 20));
+  nodes.signal(2, SIGCONT);
   expect_unharmed();
 }
 
