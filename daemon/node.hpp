@@ -50,7 +50,11 @@ struct SendToNode {
   bool may_drop;  // when the link is full: it is soon said again
 };
 using overlay::SendToAddress;
-using Action = std::variant<ToLauncher, ForgetLauncher, AtHost, SendToNode, SendToAddress>;
+/// Something that belongs in this node's log.
+struct Remark {
+  std::string text;
+};
+using Action = std::variant<ToLauncher, ForgetLauncher, AtHost, SendToNode, SendToAddress, Remark>;
 
 struct NodeSetup {
   std::string host;             // its name, for people

@@ -21,6 +21,19 @@ wire::run::Explained explained(const std::vector<schedule::Verdict>& verdicts, s
   return told;
 }
 
+std::string remark_on(const overlay::PeerChanged& changed) {
+  using What = overlay::PeerChanged::What;
+  std::string text = changed.peer.name + " (" + changed.peer.id.short_text() + ")";
+  switch (changed.what) {
+    case What::joined: text += " joined"; break;
+    case What::suspected: text += " is suspected"; break;
+    case What::refuted: text += " is alive after all"; break;
+    case What::died: text += " died"; break;
+    case What::left: text += " left"; break;
+  }
+  return changed.cause.empty() ? text : text + ": " + changed.cause;
+}
+
 }  // namespace
 
 /// What is known of it: at least its id, by which a link that is there is found.
@@ -99,6 +112,7 @@ void Node::tend_peer(base::Time now) {
       actions_.push_back(std::move(*bootstrap));
     } else if (auto* changed = std::get_if<overlay::PeerChanged>(&action)) {
       using What = overlay::PeerChanged::What;
+      actions_.push_back(Remark{remark_on(*changed)});
       if (changed->what == What::died) lose_node(changed->peer.id, "it is dead: " + changed->cause, now);
       if (changed->what == What::left) lose_node(changed->peer.id, "it left", now);
     } else if (auto* cores = std::get_if<schedule::Found>(&action)) {

@@ -79,7 +79,7 @@ class Encoder {
   void put_message(const std::variant<Alternatives...>& message) {
     packer_.pack_array(2);
     packer_.pack(static_cast<std::uint32_t>(message.index()));
-    std::visit([this](const auto& alternative) { put(alternative); }, message);
+    std::visit([this](const auto& alternative) { this->put(alternative); }, message);
   }
 
  private:

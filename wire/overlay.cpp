@@ -20,11 +20,12 @@ bool all_valid(const Items& items) {
 }
 
 bool valid(const Rumour& rumour) {
-  if (rumour.subject.is_nobody() || rumour.record.size() > 1 || rumour.incarnation > max_incarnation) return false;
+  if (rumour.subject.is_nobody() || rumour.record.size() > 1 || rumour.incarnation > max_incarnation)
+    return false;
   if (rumour.record.empty()) return true;
   const PeerRecord& record = rumour.record.front();
-  return rumour.kind == RumourKind::alive && record.id == rumour.subject && record.incarnation == rumour.incarnation &&
-         overlay::valid(record);
+  return rumour.kind == RumourKind::alive && record.id == rumour.subject &&
+         record.incarnation == rumour.incarnation && overlay::valid(record);
 }
 
 bool valid_rumours(const std::vector<Rumour>& rumours) {
@@ -41,8 +42,12 @@ bool valid_gossip(const Gossip& gossip) {
 struct Validity {
   bool operator()(const GossipRequest& message) const { return valid_gossip(message); }
   bool operator()(const GossipReply& message) const { return valid_gossip(message); }
-  bool operator()(const Ping& message) const { return overlay::valid(message.self) && valid_rumours(message.rumours); }
-  bool operator()(const Ack& message) const { return overlay::valid(message.self) && valid_rumours(message.rumours); }
+  bool operator()(const Ping& message) const {
+    return overlay::valid(message.self) && valid_rumours(message.rumours);
+  }
+  bool operator()(const Ack& message) const {
+    return overlay::valid(message.self) && valid_rumours(message.rumours);
+  }
   bool operator()(const PingRequest& message) const { return overlay::valid(message.target); }
   bool operator()(const IndirectAck&) const { return true; }
 };
@@ -56,14 +61,17 @@ bool valid(const Address& address) {
 }
 
 bool valid(const Coordinate& coordinate) {
-  const auto in_range = [](float seconds) { return std::isfinite(seconds) && std::fabs(seconds) <= max_seconds; };
+  const auto in_range = [](float seconds) {
+    return std::isfinite(seconds) && std::fabs(seconds) <= max_seconds;
+  };
   return std::all_of(coordinate.position.begin(), coordinate.position.end(), in_range) &&
-         in_range(coordinate.height) && coordinate.height >= 0 && in_range(coordinate.error) && coordinate.error >= 0 &&
-         in_range(coordinate.adjustment);
+         in_range(coordinate.height) && coordinate.height >= 0 && in_range(coordinate.error) &&
+         coordinate.error >= 0 && in_range(coordinate.adjustment);
 }
 
 bool valid(const PeerRecord& record) {
-  return !record.id.is_nobody() && record.incarnation <= max_incarnation && record.name.size() <= max_name_bytes && record.addresses.size() <= max_addresses &&
+  return !record.id.is_nobody() && record.incarnation <= max_incarnation &&
+         record.name.size() <= max_name_bytes && record.addresses.size() <= max_addresses &&
          record.relays.size() <= max_relays && all_valid(record.addresses) && valid(record.coordinate) &&
          record.cores_total <= max_cores && record.cores_free <= record.cores_total;
 }
@@ -74,7 +82,8 @@ base::Bytes encode(const Message& message) { return codec::encode(message); }
 
 base::Result<Message> decode(base::ByteView bytes) {
   auto message = codec::decode<Message>(bytes);
-  if (message && !valid(*message)) return base::fail(base::Errc::bad_message, "an overlay message beyond its limits");
+  if (message && !valid(*message))
+    return base::fail(base::Errc::bad_message, "an overlay message beyond its limits");
   return message;
 }
 

@@ -36,7 +36,8 @@ struct RelativeError {
 /// Every node measures one random other at each round; its samples are as many as there were rounds.
 class CoordinateRun {
  public:
-  CoordinateRun(const overlay::Config& config, const Matrix& rtt_s, std::uint64_t seed) : rtt_s_(rtt_s), random_(seed) {
+  CoordinateRun(const overlay::Config& config, const Matrix& rtt_s, std::uint64_t seed)
+      : rtt_s_(rtt_s), random_(seed) {
     for (std::size_t i = 0; i < rtt_s.size(); ++i) nodes_.emplace_back(config, random_.split());
   }
   void rounds(int count) {
@@ -54,7 +55,8 @@ class CoordinateRun {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       for (std::size_t j = i + 1; j < nodes_.size(); ++j) {
         if (rtt_s_[i][j] <= 0) continue;
-        errors.push_back(std::fabs(overlay::distance_s(nodes_[i].own(), nodes_[j].own()) - rtt_s_[i][j]) / rtt_s_[i][j]);
+        errors.push_back(std::fabs(overlay::distance_s(nodes_[i].own(), nodes_[j].own()) - rtt_s_[i][j]) /
+                         rtt_s_[i][j]);
       }
     }
     if (errors.empty()) return {};

@@ -1,5 +1,6 @@
-// Why: how well do coordinates predict round-trip times between real nodes, after how many measurements? Reads a
-// matrix in milliseconds from a file or from its input, prints JSON. With `plain` without adjustment and gravity.
+// Why: how well do coordinates predict round-trip times between real nodes, after how many measurements?
+// Reads a matrix in milliseconds from a file or from its input, prints JSON. With `plain` without adjustment
+// and gravity.
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -34,8 +35,8 @@ int main(int argc, char** argv) {
       run.rounds(samples - done);
       done = samples;
       const zel::bench::RelativeError error = run.error();
-      std::printf("  {\"seed\": %d, \"samples\": %d, \"median\": %.4f, \"p90\": %.4f}%s\n", seed, samples, error.median,
-                  error.p90, seed == 3 && samples == 2000 ? "" : ",");
+      std::printf("  {\"seed\": %d, \"samples\": %d, \"median\": %.4f, \"p90\": %.4f}%s\n", seed, samples,
+                  error.median, error.p90, seed == 3 && samples == 2000 ? "" : ",");
     }
   }
   std::puts("]}");

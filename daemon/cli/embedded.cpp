@@ -50,11 +50,19 @@ int run_embedded(int fd) {
     std::fprintf(stderr, "zeld: %s\n", topology.error().text.c_str());
     return exit_status::embedded;
   }
-  daemon::Node node({host_name(), std::move(*topology), job_names});
+  daemon::NodeSetup setup;
+  setup.host = host_name();
+  setup.topology = std::move(*topology);
+  setup.job_names = job_names;
+  daemon::Node node(std::move(setup), loop.now());
   io::NodeDriver driver(loop, node, ranks_open_files);
   if (keeper) driver.offer_keeper(std::move(*keeper));
   driver.on_idle([&loop] { loop.stop(); });
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) loop.on_signal(number, [&driver](int) { driver.end_all(); });
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+    // One that waits for us was for zrun: it came before our session was our own. Ignoring it discards it.
+    ::signal(number, SIG_IGN);
+    loop.on_signal(number, [&driver](int) { driver.end_all(); });
+  }
   driver.accept(base::UniqueFd(fd));
   // zrun starts us with these blocked, so that a Ctrl-C in between is not our end.
   sigset_t none;

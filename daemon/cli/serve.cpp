@@ -6,17 +6,21 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <optional>
 
+#include "daemon/cli/configuration_directory.hpp"
 #include "daemon/cli/listening.hpp"
 #include "daemon/cli/shutdown.hpp"
 #include "daemon/io/admin_server.hpp"
+#include "daemon/io/host_resources.hpp"
 #include "daemon/io/interfaces.hpp"
 #include "daemon/io/keeper_process.hpp"
 #include "daemon/io/link_keys.hpp"
 #include "daemon/io/log.hpp"
 #include "daemon/io/node_driver.hpp"
-#include "daemon/io/port_hold.hpp"
+#include "daemon/io/node_links.hpp"
 #include "daemon/io/runtime_directory.hpp"
 #include "daemon/io/topology.hpp"
 #include "daemon/io/unix_listener.hpp"
@@ -41,29 +45,6 @@ std::size_t cores_of(const deploy::Topology& topology) {
   return static_cast<std::size_t>(std::unique(cores.begin(), cores.end()) - cores.begin());
 }
 
-/// Keeps the first so many cores for jobs.
-void limit_cores(deploy::Topology& topology, std::uint32_t most) {
-  std::sort(topology.hwthreads.begin(), topology.hwthreads.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.package, a.core, a.thread) < std::tie(b.package, b.core, b.thread);
-  });
-  while (cores_of(topology) > most) {
-    const auto last = topology.hwthreads.back();
-    std::erase_if(topology.hwthreads, [&](const auto& t) { return t.package == last.package && t.core == last.core; });
-  }
-}
-
-base::Result<deploy::Topology> usable_topology(std::uint32_t cores) {
-  auto topology = io::probe_topology();
-  if (!topology || cores == 0) return topology;
-  const auto there_are = cores_of(*topology);
-  if (cores > there_are) {
-    return base::fail(base::Errc::bad_option, "cores: there are only " + std::to_string(there_are) + " cores here, not " +
-                                                  std::to_string(cores) + "; give a smaller number, or leave it out");
-  }
-  limit_cores(*topology, cores);
-  return topology;
-}
-
 base::Result<void> prepare_process() {
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error to report, not a reason to die
@@ -77,42 +58,75 @@ struct Administration {
   daemon::Node& node;
   io::NodeDriver& driver;
   io::EventLoop& loop;
-  wire::admin::Status standing;  // what does not change
-  base::Time since;
+  io::NodeLinks& links;
   std::function<void()> stop;
 
   wire::admin::Status status() const {
-    wire::admin::Status now = standing;
-    now.up_ms = static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(loop.now() - since).count());
-    now.jobs = static_cast<std::uint32_t>(node.jobs(loop.now()).jobs.size());
-    return now;
+    wire::admin::Status status = node.status(loop.now());
+    status.pid = ::getpid();
+    status.links = static_cast<std::uint32_t>(links.links().open_links());
+    for (auto& counter : links.links().counters()) status.counters.push_back(std::move(counter));
+    status.counters.push_back({"link messages of no known kind", links.undecoded()});
+    return status;
   }
   wire::admin::Reply operator()(const wire::admin::Request& request) const {
     using namespace wire::admin;
     if (std::holds_alternative<StatusRequest>(request)) return status();
+    if (std::holds_alternative<NodesRequest>(request)) return node.nodes();
     if (std::holds_alternative<JobsRequest>(request)) return node.jobs(loop.now());
     if (const auto* kill = std::get_if<KillRequest>(&request)) {
       driver.turn();
-      if (node.kill(kill->job, loop.now())) return Done{};
-      return Refused{"there is no job " + kill->job + " here; 'zeld jobs' lists them"};
-    }
-    if (std::holds_alternative<StopRequest>(request)) {
-      stop();
+      if (auto killed = node.kill(kill->job, loop.now()); !killed) return Refused{killed.error().text};
       return Done{};
     }
-    const Status self = status();
-    return Nodes{{{self.id, self.name, self.listens, 0, self.cores_free, self.cores_total, "self"}}};
+    stop();
+    return Done{};
   }
 };
+
+overlay::Config overlay_config(daemon::Preset preset) {
+  switch (preset) {
+    case daemon::Preset::local: return overlay::Config::local();
+    case daemon::Preset::lan: return overlay::Config::lan();
+    case daemon::Preset::wan: break;
+  }
+  return overlay::Config::wan();
+}
+
+daemon::NodeSetup node_setup(const daemon::Configuration& configuration, deploy::Topology topology,
+                             const base::NodeId& id) {
+  daemon::PeerSetup peer;
+  peer.overlay.self.id = id;
+  peer.overlay.self.name = configuration.name;
+  // A node that comes back under its old id must be newer than what is remembered of it.
+  peer.overlay.self.incarnation = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+  peer.overlay.config = overlay_config(configuration.preset);
+  peer.overlay.bootstrap = configuration.peers;
+  peer.resources = io::host_resources(configuration.runtime_directory);
+  peer.resources.cores = configuration.cores != 0 ? configuration.cores : static_cast<std::uint32_t>(cores_of(topology));
+  peer.resources.labels = configuration.labels;
+  daemon::NodeSetup setup;
+  setup.host = configuration.name;
+  setup.topology = std::move(topology);
+  setup.job_names = random_number();
+  setup.peer = std::move(peer);
+  setup.seed = random_number();
+  return setup;
+}
+
+/// The realm key that was named, or the user's own, made when it is missing.
+std::string realm_key_file(const daemon::Configuration& configuration) {
+  if (!configuration.realm_key_file.empty()) return configuration.realm_key_file;
+  return configuration_directory() + "/realm.key";
+}
 
 }  // namespace
 
 base::Result<void> serve(const daemon::Configuration& configuration, const ServeSetup& setup, const Ready& ready) {
   if (auto prepared = prepare_process(); !prepared) return prepared;
-  auto topology = usable_topology(configuration.cores);
+  auto topology = io::probe_topology();
   if (!topology) return tl::unexpected(topology.error());
-  const auto cores = static_cast<std::uint32_t>(cores_of(*topology));
   auto directory = io::RuntimeDirectory::open(configuration.runtime_directory, setup.registry);
   if (!directory) return tl::unexpected(directory.error());
   const bool own_log = setup.detached && configuration.log_file.empty();
@@ -122,20 +136,25 @@ base::Result<void> serve(const daemon::Configuration& configuration, const Serve
   const auto keys = io::load_or_create_link_keys(directory->key_file());
   if (!keys) return tl::unexpected(keys.error());
 
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(realm_key_file(configuration)).parent_path(), error);
+  const auto realm = io::load_or_create_realm_key(realm_key_file(configuration));
+  if (!realm) return tl::unexpected(realm.error());
+
   const auto ranks_open_files = io::raise_open_files_limit();
   io::EventLoop loop;
-  daemon::Node node({configuration.name, std::move(*topology), random_number()});
+  daemon::Node node(node_setup(configuration, std::move(*topology), keys->id), loop.now());
   io::NodeDriver driver(loop, node, ranks_open_files);
+  driver.on_remark([&](const std::string& text) { log->info(text); });
+  io::NodeLinks links(loop, {*keys, *realm, configuration.name, {}, [&](const std::string& text) { log->warn(text); }},
+                      driver);
 
-  std::vector<io::PortHold> ports;
   const auto listening = listen_as_told(configuration.listen, [&](const wire::overlay::Address& address) {
-    return io::PortHold::take(address).map([&](io::PortHold&& port) {
-      ports.push_back(std::move(port));
-      return ports.back().address();
-    });
+    return links.links().listen(address);
   });
   if (!listening) return tl::unexpected(listening.error());
   const auto addresses = io::advertised_addresses(listening->bound, io::interface_addresses());
+  node.peer()->overlay().set_addresses(addresses);
 
   std::unique_ptr<io::UnixListener> launchers;
   Shutdown shutdown(loop, {[&](const std::string& why) {
@@ -143,16 +162,15 @@ base::Result<void> serve(const daemon::Configuration& configuration, const Serve
                              launchers.reset();
                              driver.ask_all_to_end("the node " + configuration.name + " was told to stop");
                            },
-                           [&] { driver.end_all(); }, [&] { return driver.is_idle(); }, [&] { loop.stop(); }});
+                           [&] { driver.end_all(); }, [&] { return driver.is_idle(); },
+                           // After the node has said its farewell.
+                           [&] {
+                             driver.turn();
+                             loop.defer([&] { loop.stop(); });
+                           }});
   driver.on_idle([&] { shutdown.on_idle(); });
 
-  Administration administration{node, driver, loop, {}, loop.now(), {}};
-  administration.standing.id = keys->id.text();
-  administration.standing.name = configuration.name;
-  administration.standing.pid = ::getpid();
-  administration.standing.listens = addresses;
-  administration.standing.cores_free = administration.standing.cores_total = cores;
-  administration.standing.labels = configuration.labels;
+  Administration administration{node, driver, loop, links, {}};
   // After the answer is on its way.
   io::Timer stop_soon(loop, [&] { shutdown.ask("'zeld stop'"); });
   administration.stop = [&] { stop_soon.set(loop.now()); };
@@ -180,6 +198,7 @@ base::Result<void> serve(const daemon::Configuration& configuration, const Serve
                            ", runtime directory " + directory->path();
   log->info(line);
   ready(line, log_file);
+  driver.turn();  // the first words to other nodes, and the first alarm
   loop.run();
   driver.close_keepers();
   keeper::sweep(std::chrono::seconds(1));

@@ -10,6 +10,7 @@
 
 #include "daemon/cli/admin_client.hpp"
 #include "daemon/cli/command.hpp"
+#include "daemon/cli/configuration_directory.hpp"
 #include "daemon/cli/detach.hpp"
 #include "daemon/cli/embedded.hpp"
 #include "daemon/cli/serve.hpp"
@@ -27,16 +28,7 @@ struct Wish {
   bool detach = false;
 };
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
-std::string default_config_file() {
-  const std::string base = variable("XDG_CONFIG_HOME"), home = variable("HOME");
-  if (base.starts_with('/')) return base + "/zel/zeld.toml";
-  return home.empty() ? std::string() : home + "/.config/zel/zeld.toml";
-}
+std::string default_config_file() { return configuration_directory() + "/zeld.toml"; }
 
 base::Result<daemon::Entries> entries_of_file(const std::string& given) {
   const std::string path = given.empty() ? default_config_file() : given;

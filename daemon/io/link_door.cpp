@@ -26,8 +26,11 @@ base::Result<std::unique_ptr<LinkDoor>> LinkDoor::open(LinkGround& ground,
     socket.set(zmq::sockopt::curve_secretkey, zmq::const_buffer(ground.answering.secret.data(), 32));
     socket.set(zmq::sockopt::zap_domain, "zel");
     if (::zmq_bind(socket.handle(), endpoint.c_str()) != 0) {
-      return base::fail(base::Errc::system,
-                        "cannot listen on " + endpoint + ": " + ::zmq_strerror(::zmq_errno()));
+      const bool taken = ::zmq_errno() == EADDRINUSE;
+      return base::fail(taken ? base::Errc::limit_reached : base::Errc::system,
+                        "cannot listen on " + endpoint + ": " +
+                            (taken ? "another program does; choose another port, or port 0 for a free one"
+                                   : ::zmq_strerror(::zmq_errno())));
     }
     const std::string bound = socket.get(zmq::sockopt::last_endpoint);
     const auto port = static_cast<std::uint16_t>(std::stoul(bound.substr(bound.rfind(':') + 1)));

@@ -6,7 +6,6 @@
 
 #include "daemon/io/admission.hpp"
 #include "daemon/io/link_door.hpp"
-#include "daemon/io/listen_addresses.hpp"
 #include "daemon/io/peer_link.hpp"
 
 namespace zel::io {
@@ -131,12 +130,12 @@ Links::Links(EventLoop& loop, LinksSetup setup, LinkEvents& events)
     : parts_(std::make_unique<Parts>(loop, std::move(setup), events)) {}
 Links::~Links() = default;
 
-base::Result<std::vector<wire::overlay::Address>> Links::listen(const wire::overlay::Address& address) {
+base::Result<wire::overlay::Address> Links::listen(const wire::overlay::Address& address) {
   auto door = LinkDoor::open(parts_->ground, address, *parts_);
   if (!door) return tl::unexpected(door.error());
   const wire::overlay::Address bound{address.host, (*door)->port()};
   parts_->doors.push_back(std::move(*door));
-  return reachable_at(bound);
+  return bound;
 }
 
 void Links::send(const wire::overlay::PeerRecord& to, base::Bytes payload, Delivery delivery) {

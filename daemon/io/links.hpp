@@ -42,8 +42,8 @@ class Links {
   Links& operator=(const Links&) = delete;
 
   /// Listens there; port 0 is any free one, "0.0.0.0" all IPv4 interfaces, "::" all of both families. Returns
-  /// where others can reach it. Errors: system.
-  base::Result<std::vector<wire::overlay::Address>> listen(const wire::overlay::Address& address);
+  /// the address with the port it got. Errors: limit_reached: another program has it; system.
+  base::Result<wire::overlay::Address> listen(const wire::overlay::Address& address);
 
   /// To itself: dropped. Beyond LinkLimits: see Delivery.
   void send(const wire::overlay::PeerRecord& to, base::Bytes payload, Delivery delivery);

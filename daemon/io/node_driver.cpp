@@ -162,6 +162,8 @@ void NodeDriver::carry_out(daemon::Action& action) {
     if (links_) links_->send(send->to, wire::node::encode(send->message), send->may_drop);
   } else if (auto* bootstrap = std::get_if<daemon::SendToAddress>(&action)) {
     if (links_) links_->send(bootstrap->to, wire::node::encode(bootstrap->message));
+  } else if (auto* remark = std::get_if<daemon::Remark>(&action)) {
+    if (remark_) remark_(remark->text);
   } else if (auto* forget = std::get_if<daemon::ForgetLauncher>(&action)) {
     const auto found = launchers_.find(forget->launcher);
     if (found == launchers_.end()) return;

@@ -36,7 +36,9 @@ class NodeDriver final : public HostEvents {
   void close_keepers() { early_keeper_.reset(); }
   /// Called when the last launcher has gone and its job is over.
   void on_idle(std::function<void()> idle) { idle_ = std::move(idle); }
-  /// The links outlive the driver.
+  /// Called with what belongs in the node's log.
+  void on_remark(std::function<void(const std::string&)> remark) { remark_ = std::move(remark); }
+  /// The links outlive the driver's use of them.
   void use_links(PeerLinks& links) { links_ = &links; }
   /// What came over a link; false when it does not decode.
   bool on_link_message(const base::NodeId& from, base::ByteView bytes);
@@ -88,6 +90,7 @@ class NodeDriver final : public HostEvents {
   bool actions_planned_ = false;
   bool stopping_ = false;
   std::function<void()> idle_;
+  std::function<void(const std::string&)> remark_;
 };
 
 }  // namespace zel::io

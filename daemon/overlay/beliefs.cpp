@@ -23,8 +23,8 @@ Beliefs::Beliefs(const Config& config, PeerRecord& self, PeerTable& peers, Actio
 
 Beliefs::Heard Beliefs::hear(const PeerRecord& record, base::Time now) {
   if (record.id == self_.id) {
-    // Nobody describes this node later than it did itself: an earlier life with a later clock, or a lie. Either
-    // would outlive the truth.
+    // Nobody describes this node later than it did itself: an earlier life with a later clock, or a lie.
+    // Either would outlive the truth.
     if (is_newer(record, self_)) refute(record.incarnation);
     return Heard::own;
   }
@@ -100,7 +100,8 @@ void Beliefs::hear_gone(const wire::overlay::Rumour& rumour, base::Time now) {
   const PeerTable::Slot slot = peers_.find(rumour.subject);
   if (slot != PeerTable::none) {
     if (rumour.incarnation < peers_[slot].record.incarnation) return;
-    bury(slot, rumour.incarnation, state, left ? "it left" : "found dead by " + rumour.reporter.short_text(), now);
+    bury(slot, rumour.incarnation, state, left ? "it left" : "found dead by " + rumour.reporter.short_text(),
+         now);
     return say(rumour.kind, rumour.subject, rumour.incarnation, rumour.reporter, passes());
   }
   const Tombstone* stone = tombstones_.find(rumour.subject);
@@ -219,7 +220,8 @@ void Beliefs::say(RumourKind kind, const base::NodeId& subject, std::uint64_t in
 }
 
 std::vector<Beliefs::Suspected>::iterator Beliefs::suspicion_of(const base::NodeId& id) {
-  return std::find_if(suspected_.begin(), suspected_.end(), [&](const Suspected& each) { return each.id == id; });
+  return std::find_if(suspected_.begin(), suspected_.end(),
+                      [&](const Suspected& each) { return each.id == id; });
 }
 
 }  // namespace zel::overlay

@@ -74,10 +74,11 @@ class Beliefs {
   void refute(std::uint64_t incarnation);
   void suspect(PeerTable::Slot slot, const base::NodeId& reporter, std::string cause, base::Time now);
   void clear_suspicion(PeerTable::Slot slot);
-  void bury(PeerTable::Slot slot, std::uint64_t incarnation, PeerState state, std::string cause, base::Time now);
+  void bury(PeerTable::Slot slot, std::uint64_t incarnation, PeerState state, std::string cause,
+            base::Time now);
   void say_alive(const PeerRecord& record);
-  void say(RumourKind kind, const base::NodeId& subject, std::uint64_t incarnation, const base::NodeId& reporter,
-           std::uint32_t passes);
+  void say(RumourKind kind, const base::NodeId& subject, std::uint64_t incarnation,
+           const base::NodeId& reporter, std::uint32_t passes);
   std::vector<Suspected>::iterator suspicion_of(const base::NodeId& id);
 
   const Config& config_;

@@ -7,8 +7,8 @@ namespace zel::overlay {
 
 namespace {
 
-constexpr double nothing = 1e-6;       // below this two places are one, and an error is none
-constexpr double farthest_s = 10;      // as on the wire
+constexpr double nothing = 1e-6;   // below this two places are one, and an error is none
+constexpr double farthest_s = 10;  // as on the wire
 
 using Position = decltype(Point::position);
 
@@ -20,8 +20,8 @@ double length(const Position& v) {
 
 bool possible(const Point& p) {
   const auto fits = [](double v) { return std::isfinite(v) && std::fabs(v) <= farthest_s; };
-  return std::all_of(p.position.begin(), p.position.end(), fits) && fits(p.height) && p.height >= 0 && fits(p.error) &&
-         p.error >= 0 && fits(p.adjustment);
+  return std::all_of(p.position.begin(), p.position.end(), fits) && fits(p.height) && p.height >= 0 &&
+         fits(p.error) && p.error >= 0 && fits(p.adjustment);
 }
 
 }  // namespace
@@ -33,9 +33,10 @@ void LatencyFilter::add(double rtt_s) {
 }
 
 double LatencyFilter::median_s() const {
-  auto sorted = samples_;
-  std::sort(sorted.begin(), sorted.begin() + count_);
-  return static_cast<double>(sorted[count_ / 2]);
+  const auto [a, b, c] = samples_;
+  if (count_ < 2) return static_cast<double>(a);
+  if (count_ == 2) return static_cast<double>(std::max(a, b));
+  return static_cast<double>(std::max(std::min(a, b), std::min(std::max(a, b), c)));
 }
 
 Point Point::of(const wire::overlay::Coordinate& coordinate) {
@@ -114,8 +115,8 @@ void Coordinates::adjust(const Point& other, double rtt_s) {
   own_.adjustment = sum / (2.0 * static_cast<double>(config_.adjustment_window));
 }
 
-/// Moves this node away from the other by so many seconds, its height in proportion; two nodes at one place part
-/// in a random direction.
+/// Moves this node away from the other by so many seconds, its height in proportion; two nodes at one place
+/// part in a random direction.
 void Coordinates::apply_force(double force, const Point& other) {
   Position way;
   for (std::size_t i = 0; i < way.size(); ++i) way[i] = own_.position[i] - other.position[i];

@@ -1,6 +1,7 @@
-// Why: where this node is in a space whose distances are round-trip times, so that any two nodes can be compared
-// without measuring them. Vivaldi (SIGCOMM 2004) with a height for the access link and serf's additions: the median
-// of a few samples, a window of residues (adjustment), and a pull to the origin so that the space does not drift.
+// Why: where this node is in a space whose distances are round-trip times, so that any two nodes can be
+// compared without measuring them. Vivaldi (SIGCOMM 2004) with a height for the access link and serf's
+// additions: the median of a few samples, a window of residues (adjustment), and a pull to the origin so that
+// the space does not drift.
 #pragma once
 
 #include <array>

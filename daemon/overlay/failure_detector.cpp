@@ -15,8 +15,8 @@ constexpr base::Duration stale_after = std::chrono::minutes(5);
 
 }  // namespace
 
-FailureDetector::FailureDetector(const Config& config, const PeerRecord& self, Beliefs& beliefs, PeerTable& peers,
-                                 Actions& out, base::Random random, base::Time now)
+FailureDetector::FailureDetector(const Config& config, const PeerRecord& self, Beliefs& beliefs,
+                                 PeerTable& peers, Actions& out, base::Random random, base::Time now)
     : config_(config),
       self_(self),
       beliefs_(beliefs),
@@ -55,7 +55,8 @@ void FailureDetector::on_timer(base::Time now) {
 
 base::Time FailureDetector::next_deadline() const {
   base::Time next = std::min({next_round_, next_reconnect_, next_burst_});
-  for (const Probe& probe : probes_) next = std::min(next, probe.stage == Stage::direct ? probe.ask_others : probe.end);
+  for (const Probe& probe : probes_)
+    next = std::min(next, probe.stage == Stage::direct ? probe.ask_others : probe.end);
   for (const Errand& errand : errands_) next = std::min(next, errand.end);
   return next;
 }
@@ -65,7 +66,8 @@ void FailureDetector::start_round(base::Time now) {
   const PeerTable::Slot target = next_target();
   if (target != PeerTable::none) {
     // Behind a NAT, say: others may reach it. But somebody must have heard of it.
-    if (!peers_[target].reached && now - peers_[target].fresh > stale_after && !peers_[target].used_for(Use::watched)) {
+    if (!peers_[target].reached && now - peers_[target].fresh > stale_after &&
+        !peers_[target].used_for(Use::watched)) {
       beliefs_.lose(target, now);
     } else {
       probe(target, now);
@@ -86,15 +88,15 @@ void FailureDetector::start_round(base::Time now) {
 PeerTable::Slot FailureDetector::next_target() {
   for (int turn = 0; turn < 2; ++turn) {
     while (!order_.empty()) {
-      const PeerTable::Slot slot = peers_.find(order_.back());
+      const PeerTable::Slot slot = order_.back();
       order_.pop_back();
-      if (slot != PeerTable::none) return slot;
+      if (peers_[slot].uses != 0) return slot;
     }
     peers_.for_each([&](PeerTable::Slot slot) {
       const Peer& peer = peers_[slot];
       const bool probed = peer.used_for(Use::view) || peer.used_for(Use::close) || peer.used_for(Use::far) ||
                           peer.used_for(Use::inbound);
-      if (probed) order_.push_back(peer.record.id);
+      if (probed) order_.push_back(slot);
     });
     base::shuffle(order_, random_);
   }
@@ -115,7 +117,8 @@ void FailureDetector::measure(PeerTable::Slot slot, base::Time now) { probe(slot
 
 void FailureDetector::send_ping(const PeerRecord& to, std::uint64_t sequence) {
   const PeerTable::Slot slot = peers_.find(to.id);
-  const bool neighbour = slot != PeerTable::none && (peers_[slot].used_for(Use::close) || peers_[slot].used_for(Use::far));
+  const bool neighbour =
+      slot != PeerTable::none && (peers_[slot].used_for(Use::close) || peers_[slot].used_for(Use::far));
   out_.push_back(Send{to, wire::overlay::Ping{sequence, self_, {}, neighbour}});
 }
 
@@ -126,14 +129,15 @@ void FailureDetector::ask_others(Probe& probe, base::Time now) {
   const PeerRecord target = peers_[slot].record;
   std::vector<PeerTable::Slot> helpers;
   const auto add = [&](PeerTable::Slot helper) {
-    const bool fits = helper != PeerTable::none && helper != slot && peers_[helper].state == PeerState::alive &&
-                      helpers.size() < config_.indirect_probes &&
+    const bool fits = helper != PeerTable::none && helper != slot &&
+                      peers_[helper].state == PeerState::alive && helpers.size() < config_.indirect_probes &&
                       std::find(helpers.begin(), helpers.end(), helper) == helpers.end();
     if (fits) helpers.push_back(helper);
   };
   for (const base::NodeId& relay : target.relays) add(peers_.find(relay));
   // Twice as many as needed, since some are suspected themselves.
-  for (const PeerTable::Slot helper : peers_.sample(Use::view, config_.indirect_probes * 2 + 2, random_)) add(helper);
+  for (const PeerTable::Slot helper : peers_.sample(Use::view, config_.indirect_probes * 2 + 2, random_))
+    add(helper);
   for (const PeerTable::Slot helper : helpers) {
     out_.push_back(Send{peers_[helper].record, wire::overlay::PingRequest{probe.sequence, target}});
   }
@@ -156,8 +160,7 @@ void FailureDetector::on_ping(const wire::overlay::Ping& ping) {
 }
 
 std::optional<base::Duration> FailureDetector::on_ack(const wire::overlay::Ack& ack, base::Time now) {
-  const auto errand = std::find_if(errands_.begin(), errands_.end(),
-                                   [&](const Errand& each) {
+  const auto errand = std::find_if(errands_.begin(), errands_.end(), [&](const Errand& each) {
     return each.sequence == ack.sequence && each.target == ack.self.id;
   });
   if (errand != errands_.end()) {
@@ -185,7 +188,8 @@ void FailureDetector::on_ping_request(const PeerRecord& asker, const wire::overl
     ++refused_;
     return;
   }
-  errands_.push_back({next_sequence_, request.target.id, asker, request.sequence, now + config_.probe_timeout});
+  errands_.push_back(
+      {next_sequence_, request.target.id, asker, request.sequence, now + config_.probe_timeout});
   const PeerTable::Slot slot = peers_.find(request.target.id);
   send_ping(slot == PeerTable::none ? request.target : peers_[slot].record, next_sequence_++);
 }
@@ -253,7 +257,8 @@ void FailureDetector::tell_many(const std::optional<PeerRecord>& first, base::Ti
   const auto add = [&](Use use) {
     for (const PeerTable::Slot slot : peers_.sample(use, burst_size, random_)) {
       const base::NodeId& id = peers_[slot].record.id;
-      if (burst_.size() < burst_size && std::find(burst_.begin(), burst_.end(), id) == burst_.end()) burst_.push_back(id);
+      if (burst_.size() < burst_size && std::find(burst_.begin(), burst_.end(), id) == burst_.end())
+        burst_.push_back(id);
     }
   };
   add(Use::watched);
@@ -288,8 +293,9 @@ std::vector<FailureDetector::Probe>::iterator FailureDetector::probe_of(const ba
 }
 
 std::vector<FailureDetector::Probe>::iterator FailureDetector::probe_of(std::uint64_t sequence) {
-  const auto found = std::lower_bound(probes_.begin(), probes_.end(), sequence,
-                                      [](const Probe& probe, std::uint64_t wanted) { return probe.sequence < wanted; });
+  const auto found =
+      std::lower_bound(probes_.begin(), probes_.end(), sequence,
+                       [](const Probe& probe, std::uint64_t wanted) { return probe.sequence < wanted; });
   return found != probes_.end() && found->sequence == sequence ? found : probes_.end();
 }
 

@@ -1,6 +1,6 @@
-// Why: nobody watches over the nodes, so each tries one other at every round, asks some others to try when it does
-// not answer, and only then accuses it (SWIM, DSN 2002). It also doubts itself: a node that is slow gives others more
-// time (Lifeguard, 2017), and one that stood still throws away what it was waiting for.
+// Why: nobody watches over the nodes, so each tries one other at every round, asks some others to try when it
+// does not answer, and only then accuses it (SWIM, DSN 2002). It also doubts itself: a node that is slow
+// gives others more time (Lifeguard, 2017), and one that stood still throws away what it was waiting for.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@ namespace zel::overlay {
 class FailureDetector {
  public:
   static constexpr std::size_t max_watched = 4096;
-  static constexpr std::size_t max_errands = 64;      // probes for others
+  static constexpr std::size_t max_errands = 64;  // probes for others
   static constexpr std::size_t max_probes = max_watched + 128;
 
-  FailureDetector(const Config& config, const PeerRecord& self, Beliefs& beliefs, PeerTable& peers, Actions& out,
-                  base::Random random, base::Time now);
+  FailureDetector(const Config& config, const PeerRecord& self, Beliefs& beliefs, PeerTable& peers,
+                  Actions& out, base::Random random, base::Time now);
 
   void on_ping(const wire::overlay::Ping& ping);
   /// The round-trip time, where this answers a probe of this node's own and can be trusted.
@@ -84,14 +84,15 @@ class FailureDetector {
   Actions& out_;
   base::Random random_;
 
-  std::vector<base::NodeId> order_;     // of this turn, the next one last
-  std::vector<Probe> probes_;           // by sequence
+  std::vector<PeerTable::Slot>
+      order_;                  // of this turn, the next one last; a slot may have been given away meanwhile
+  std::vector<Probe> probes_;  // by sequence
   std::vector<Errand> errands_;
   std::vector<Watch> watches_;
-  std::uint64_t next_sequence_ = 1;     // 0: nobody waits for the answer
+  std::uint64_t next_sequence_ = 1;  // 0: nobody waits for the answer
   base::Time next_round_, next_reconnect_;
   base::Time next_burst_ = base::never;
-  std::vector<base::NodeId> burst_;     // to be told, the next one last
+  std::vector<base::NodeId> burst_;  // to be told, the next one last
   int awareness_ = 0;
   std::uint64_t refused_ = 0;
 };

@@ -10,8 +10,8 @@ constexpr int stretch_numerator = 3, stretch_denominator = 2;
 
 }  // namespace
 
-GossipView::GossipView(const Config& config, const PeerRecord& self, std::vector<Address> bootstrap, Beliefs& beliefs,
-                       PeerTable& peers, Actions& out, base::Random random, base::Time now)
+GossipView::GossipView(const Config& config, const PeerRecord& self, std::vector<Address> bootstrap,
+                       Beliefs& beliefs, PeerTable& peers, Actions& out, base::Random random, base::Time now)
     : config_(config),
       self_(self),
       bootstrap_(std::move(bootstrap)),
@@ -72,7 +72,8 @@ void GossipView::fail_exchange(base::Time now) {
   stage_ = Stage::idle;
   deadline_ = base::never;
   const auto fallback = peers_.members(Use::fallback);
-  if (failed == Stage::view && !fallback.empty()) return ask(fallback[random_.below(fallback.size())], Stage::fallback, now);
+  if (failed == Stage::view && !fallback.empty())
+    return ask(fallback[random_.below(fallback.size())], Stage::fallback, now);
   if (failed != Stage::bootstrap && !bootstrap_.empty()) ask_bootstrap(now);
 }
 
@@ -81,7 +82,8 @@ void GossipView::on_unreachable(const base::NodeId& peer, base::Time now) {
   if (asked && asked_.back() == peer) fail_exchange(now);
 }
 
-void GossipView::on_request(const PeerRecord& sender, const wire::overlay::GossipRequest& request, base::Time now) {
+void GossipView::on_request(const PeerRecord& sender, const wire::overlay::GossipRequest& request,
+                            base::Time now) {
   out_.push_back(Send{sender, wire::overlay::GossipReply{own_share(sender.id), {}}});
   const std::size_t gained = merge(request.records, now);
   if (gained > 0) news(now);

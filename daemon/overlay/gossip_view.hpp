@@ -1,7 +1,7 @@
-// Why: a node cannot know everyone, but it can know a random hundred, kept fresh by exchanging some of them with a
-// random one of them (ARRG, HPDC 2007). Peers an exchange succeeded with go into a second cache; when the one picked
-// cannot be reached (it is behind a NAT, or dead) one of those is tried, then a bootstrap address. So nodes that
-// nobody can reach stay in the views, and nobody is cut off for knowing only such.
+// Why: a node cannot know everyone, but it can know a random hundred, kept fresh by exchanging some of them
+// with a random one of them (ARRG, HPDC 2007). Peers an exchange succeeded with go into a second cache; when
+// the one picked cannot be reached (it is behind a NAT, or dead) one of those is tried, then a bootstrap
+// address. So nodes that nobody can reach stay in the views, and nobody is cut off for knowing only such.
 #pragma once
 
 #include <optional>
@@ -62,9 +62,9 @@ class GossipView {
   NetworkSize size_;
 
   Stage stage_ = Stage::idle;
-  base::Time deadline_ = base::never;     // of the exchange under way
-  std::vector<base::NodeId> asked_;       // in this round; a late answer of any of them is still one
-  bool bootstrap_asked_ = false;          // whose id is not known
+  base::Time deadline_ = base::never;  // of the exchange under way
+  std::vector<base::NodeId> asked_;    // in this round; a late answer of any of them is still one
+  bool bootstrap_asked_ = false;       // whose id is not known
   base::Time next_round_;
   base::Duration interval_;
   std::uint64_t failed_ = 0;

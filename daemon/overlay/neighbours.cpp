@@ -11,12 +11,17 @@ constexpr std::size_t measured_at_once = 3;
 }  // namespace
 
 double distance_to_s(const Peer& peer, const Coordinates& coordinates) {
-  return peer.rtt.empty() ? distance_s(coordinates.own(), Point::of(peer.record.coordinate)) : peer.rtt.median_s();
+  return peer.rtt.empty() ? distance_s(coordinates.own(), Point::of(peer.record.coordinate))
+                          : peer.rtt.median_s();
 }
 
-Neighbours::Neighbours(const Config& config, const Coordinates& coordinates, PeerTable& peers, base::Random random,
-                       base::Time now)
-    : config_(config), coordinates_(coordinates), peers_(peers), random_(random), next_(now + config.probe_interval) {}
+Neighbours::Neighbours(const Config& config, const Coordinates& coordinates, PeerTable& peers,
+                       base::Random random, base::Time now)
+    : config_(config),
+      coordinates_(coordinates),
+      peers_(peers),
+      random_(random),
+      next_(now + config.probe_interval) {}
 
 void Neighbours::on_timer(base::Time now) {
   if (now < next_) return;
@@ -27,7 +32,8 @@ void Neighbours::on_timer(base::Time now) {
   next_ = now + (few ? config_.probe_interval : config_.neighbour_interval);
 }
 
-/// The nearest of the view and of those kept so far. What is near by estimate only is measured, a few at a time.
+/// The nearest of the view and of those kept so far. What is near by estimate only is measured, a few at a
+/// time.
 void Neighbours::choose_close() {
   struct Candidate {
     double distance_s;
@@ -37,7 +43,8 @@ void Neighbours::choose_close() {
   peers_.for_each([&](PeerTable::Slot slot) {
     const Peer& peer = peers_[slot];
     const bool offered = peer.used_for(Use::view) || peer.used_for(Use::close) || peer.used_for(Use::inbound);
-    if (offered && peer.state == PeerState::alive) candidates.push_back({distance_to_s(peer, coordinates_), slot});
+    if (offered && peer.state == PeerState::alive)
+      candidates.push_back({distance_to_s(peer, coordinates_), slot});
   });
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     return a.distance_s != b.distance_s ? a.distance_s < b.distance_s : a.slot < b.slot;
@@ -60,7 +67,8 @@ void Neighbours::choose_close() {
 void Neighbours::choose_far() {
   for (const PeerTable::Slot slot : peers_.sample(Use::view, config_.view_size, random_)) {
     if (peers_.members(Use::far).size() >= config_.random_neighbours) return;
-    if (!peers_[slot].used_for(Use::close) && peers_[slot].state == PeerState::alive) peers_.hold(slot, Use::far);
+    if (!peers_[slot].used_for(Use::close) && peers_[slot].state == PeerState::alive)
+      peers_.hold(slot, Use::far);
   }
 }
 
@@ -88,7 +96,8 @@ std::vector<PeerTable::Slot> Neighbours::all() const {
       const Peer& peer = peers_[slot];
       const bool seen = (use == Use::far && peer.used_for(Use::close)) ||
                         (use == Use::inbound && (peer.used_for(Use::close) || peer.used_for(Use::far)));
-      if (!seen && peer.state == PeerState::alive) found.emplace_back(distance_to_s(peer, coordinates_), slot);
+      if (!seen && peer.state == PeerState::alive)
+        found.emplace_back(distance_to_s(peer, coordinates_), slot);
     }
   }
   std::sort(found.begin(), found.end());

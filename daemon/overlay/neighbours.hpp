@@ -1,6 +1,7 @@
-// Why: work should go to near nodes first, so each node keeps the nearest it has heard of, by measured round-trip
-// time. The original noted that such a graph falls apart into clusters; so some far ones, chosen at random, are kept
-// too, and who counts this node among its neighbours is one in return: nobody has a road out and none in.
+// Why: work should go to near nodes first, so each node keeps the nearest it has heard of, by measured
+// round-trip time. The original noted that such a graph falls apart into clusters; so some far ones, chosen
+// at random, are kept too, and who counts this node among its neighbours is one in return: nobody has a road
+// out and none in.
 #pragma once
 
 #include <vector>

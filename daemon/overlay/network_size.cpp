@@ -53,6 +53,8 @@ void NetworkSize::died(const base::NodeId& id) {
   next_ = followed_.empty() ? 0 : next_ % followed_.size();
 }
 
-double NetworkSize::perceived() const { return sightings_ < fewest_sightings ? 0 : entries_ / sightings_ + 1; }
+double NetworkSize::perceived() const {
+  return sightings_ < fewest_sightings ? 0 : entries_ / sightings_ + 1;
+}
 
 }  // namespace zel::overlay

@@ -1,10 +1,11 @@
-// Why: timeouts and rumours depend on how many nodes there are, and nobody counts them. If entries received in
-// gossip are a uniform sample of N nodes, a given node comes again after N entries on average (ARRG's perceived
-// network size); a smaller figure tells that some nodes are seen too rarely.
+// Why: timeouts and rumours depend on how many nodes there are, and nobody counts them. If entries received
+// in gossip are a uniform sample of N nodes, a given node comes again after N entries on average (ARRG's
+// perceived network size); a smaller figure tells that some nodes are seen too rarely.
 //
-// The original remembers the last sighting of every node and averages over the whole run. Here a small set of nodes
-// is followed instead: (entries received since they are followed) / (how often they came again) is the same mean
-// gap, with gaps still open counted too, so that it is not too low at first. A window of the last sightings decides.
+// The original remembers the last sighting of every node and averages over the whole run. Here a small set of
+// nodes is followed instead: (entries received since they are followed) / (how often they came again) is the
+// same mean gap, with gaps still open counted too, so that it is not too low at first. A window of the last
+// sightings decides.
 #pragma once
 
 #include <cstdint>

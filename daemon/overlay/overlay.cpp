@@ -42,7 +42,8 @@ std::vector<wo::Rumour>* rumours_in(wo::Message& message) {
 }
 
 bool is_gossip(const wo::Message& message) {
-  return std::holds_alternative<wo::GossipRequest>(message) || std::holds_alternative<wo::GossipReply>(message);
+  return std::holds_alternative<wo::GossipRequest>(message) ||
+         std::holds_alternative<wo::GossipReply>(message);
 }
 
 }  // namespace
@@ -83,9 +84,9 @@ struct Overlay::Parts {
   GossipView view;
   FailureDetector detector;
   Neighbours neighbours;
-  std::size_t carried = 0;         // actions that have their rumours
+  std::size_t carried = 0;            // actions that have their rumours
   base::Time promised = base::never;  // when on_timer should be called at the latest
-  base::Time last_seen;            // the latest time that was told
+  base::Time last_seen;               // the latest time that was told
   bool gone = false;
   Counters counters;
 };
@@ -181,7 +182,8 @@ void Overlay::Parts::follow_up(const PeerRecord* teller, base::Time now) {
   const auto departed = beliefs.take_gone();
   for (const base::NodeId& id : departed) view.peer_gone(id);
   if (!departed.empty()) view.news(now);
-  if (beliefs.take_refuted()) detector.tell_many(teller == nullptr ? std::nullopt : std::optional(*teller), now);
+  if (beliefs.take_refuted())
+    detector.tell_many(teller == nullptr ? std::nullopt : std::optional(*teller), now);
   const double known = static_cast<double>(peers.size() + 1);
   beliefs.set_network_size(std::max(known, view.perceived_size()));
   carry_rumours();
@@ -276,7 +278,8 @@ void Overlay::watch(const PeerRecord& peer) {
   if (slot != PeerTable::none) return parts.peers.hold(slot, Use::watched);
   const Tombstone* stone = parts.beliefs.tombstones().find(peer.id);
   if (stone != nullptr && stone->incarnation >= peer.incarnation) {
-    parts.out.push_back(PeerChanged{PeerChanged::What::died, peer, "it was found dead before it was watched"});
+    parts.out.push_back(
+        PeerChanged{PeerChanged::What::died, peer, "it was found dead before it was watched"});
   } else if (wo::valid(peer)) {
     parts.beliefs.add(peer, Use::watched, parts.last_seen);
   }

@@ -19,21 +19,21 @@
 namespace zel::overlay {
 
 struct OverlaySetup {
-  PeerRecord self;                  // version and coordinate are filled in by the overlay
+  PeerRecord self;  // version and coordinate are filled in by the overlay
   Config config;
-  std::vector<Address> bootstrap;   // tried until somebody answers, and again when nobody is left
+  std::vector<Address> bootstrap;  // tried until somebody answers, and again when nobody is left
 };
 
 /// What went wrong and was put right, since the start.
 struct Counters {
-  std::uint64_t wrong_sender = 0;       // a message that describes another node than the one that sent it
-  std::uint64_t unasked = 0;            // an answer to nothing that was asked
-  std::uint64_t refused_work = 0;       // a request to probe, when too many were under way
-  std::uint64_t bad_samples = 0;        // round-trip times or coordinates that cannot be
+  std::uint64_t wrong_sender = 0;  // a message that describes another node than the one that sent it
+  std::uint64_t unasked = 0;       // an answer to nothing that was asked
+  std::uint64_t refused_work = 0;  // a request to probe, when too many were under way
+  std::uint64_t bad_samples = 0;   // round-trip times or coordinates that cannot be
   std::uint64_t coordinate_resets = 0;
   std::uint64_t failed_exchanges = 0;
-  std::uint64_t refutations = 0;        // of rumours about this node
-  std::uint64_t stalls = 0;             // times this process itself stood still
+  std::uint64_t refutations = 0;  // of rumours about this node
+  std::uint64_t stalls = 0;       // times this process itself stood still
 };
 
 class Overlay {
@@ -70,7 +70,8 @@ class Overlay {
   /// Alive ones: the close ones that are kept, nearest first; and the gossip view, in no order. Cheap.
   std::vector<const PeerRecord*> neighbours() const;
   std::vector<const PeerRecord*> view() const;
-  /// Estimated round-trip time to a node with this record; measured ones replace the estimate where there are some.
+  /// Estimated round-trip time to a node with this record; measured ones replace the estimate where there are
+  /// some.
   base::Duration distance(const PeerRecord& peer) const;
   /// ARRG's perceived network size: the mean gap between two sightings of the same node; 0: too few yet.
   double perceived_size() const;

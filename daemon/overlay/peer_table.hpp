@@ -1,6 +1,6 @@
-// Why: a node that is in the view, in the fallback cache and a neighbour is one node and is kept once. The engines
-// are policies over this table: it says who is there, who is used for what, and forgets whom nobody uses. Compact,
-// since a simulation holds 100,000 of them.
+// Why: a node that is in the view, in the fallback cache and a neighbour is one node and is kept once. The
+// engines are policies over this table: it says who is there, who is used for what, and forgets whom nobody
+// uses. Compact, since a simulation holds 100,000 of them.
 #pragma once
 
 #include <array>
@@ -25,10 +25,10 @@ inline constexpr std::size_t use_count = 7;
 struct Peer {
   PeerRecord record;
   LatencyFilter rtt;
-  base::Time fresh{};             // when a newer description of it last came
-  std::uint8_t uses = 0;          // one bit per Use
+  base::Time fresh{};                  // when a newer description of it last came
+  std::uint8_t uses = 0;               // one bit per Use
   PeerState state = PeerState::alive;  // alive or suspect
-  bool reached = false;           // it has answered this node, so silence means something
+  bool reached = false;                // it has answered this node, so silence means something
 
   bool used_for(Use use) const { return (uses >> static_cast<unsigned>(use) & 1u) != 0; }
 };

@@ -21,7 +21,8 @@ void Rumours::take(std::size_t most, std::vector<wire::overlay::Rumour>& out) {
   std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
     return a.passed != b.passed ? a.passed < b.passed : a.age > b.age;
   });
-  const std::size_t count = std::min({most, entries_.size(), wire::overlay::max_rumours - std::min(out.size(), wire::overlay::max_rumours)});
+  const std::size_t count = std::min(
+      {most, entries_.size(), wire::overlay::max_rumours - std::min(out.size(), wire::overlay::max_rumours)});
   for (std::size_t i = 0; i < count; ++i) {
     out.push_back(entries_[i].rumour);
     ++entries_[i].passed;

@@ -1,5 +1,6 @@
-// Why: news about nodes travels on messages that are sent anyway, each piece a bounded number of times by each node:
-// enough to reach everyone (SWIM, section 4.1), and then it stops. What was passed on least goes first.
+// Why: news about nodes travels on messages that are sent anyway, each piece a bounded number of times by
+// each node: enough to reach everyone (SWIM, section 4.1), and then it stops. What was passed on least goes
+// first.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +15,8 @@ class Rumours {
  public:
   static constexpr std::size_t capacity = 64;
 
-  /// To be passed on `passes` times. Takes the place of an earlier rumour about the same node. When there are too
-  /// many, the one passed on most goes.
+  /// To be passed on `passes` times. Takes the place of an earlier rumour about the same node. When there are
+  /// too many, the one passed on most goes.
   void add(wire::overlay::Rumour rumour, std::uint32_t passes);
   /// Appends at most `most` to a message's rumours, each counted as passed on once.
   void take(std::size_t most, std::vector<wire::overlay::Rumour>& out);

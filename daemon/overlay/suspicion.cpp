@@ -14,11 +14,13 @@ base::Duration scaled(base::Duration unit, double factor) {
 }  // namespace
 
 base::Duration least_suspicion(const Config& config, double nodes) {
-  return scaled(config.probe_interval, config.suspicion_multiplier * std::max(1.0, std::log10(std::max(nodes, 1.0))));
+  return scaled(config.probe_interval,
+                config.suspicion_multiplier * std::max(1.0, std::log10(std::max(nodes, 1.0))));
 }
 
 std::uint32_t rumour_passes(const Config& config, double nodes) {
-  return static_cast<std::uint32_t>(config.retransmit_multiplier * std::ceil(std::log10(std::max(nodes, 1.0) + 1)));
+  return static_cast<std::uint32_t>(config.retransmit_multiplier *
+                                    std::ceil(std::log10(std::max(nodes, 1.0) + 1)));
 }
 
 Suspicion::Suspicion(const Config& config, double nodes, const base::NodeId& reporter, base::Time now)
@@ -40,7 +42,8 @@ bool Suspicion::confirm(const base::NodeId& reporter) {
 
 base::Time Suspicion::deadline() const {
   if (wanted_ == 0) return std::max(start_ + least_, earliest_);
-  const double share = std::log(static_cast<double>(confirmations() + 1)) / std::log(static_cast<double>(wanted_ + 1));
+  const double share =
+      std::log(static_cast<double>(confirmations() + 1)) / std::log(static_cast<double>(wanted_ + 1));
   const base::Duration wait = most_ - scaled(most_ - least_, share);
   return std::max(start_ + std::max(wait, least_), earliest_);
 }

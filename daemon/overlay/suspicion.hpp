@@ -1,5 +1,5 @@
-// Why: a node that did not answer is not dead yet: it has a while to say so, the shorter the more nodes accuse it
-// independently (Lifeguard, section IV.B). The formulas are memberlist's.
+// Why: a node that did not answer is not dead yet: it has a while to say so, the shorter the more nodes
+// accuse it independently (Lifeguard, section IV.B). The formulas are memberlist's.
 #pragma once
 
 #include <cstddef>

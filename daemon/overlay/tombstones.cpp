@@ -52,7 +52,9 @@ void Tombstones::expire(base::Time now) {
 }
 
 const Tombstone* Tombstones::random_dead(base::Random& random) const {
-  const auto can_be_tried = [](const Tombstone& stone) { return stone.state == PeerState::dead && stone.record; };
+  const auto can_be_tried = [](const Tombstone& stone) {
+    return stone.state == PeerState::dead && stone.record;
+  };
   const auto count = std::count_if(stones_.begin(), stones_.end(), can_be_tried);
   std::size_t skip = random.below(static_cast<std::size_t>(count));
   for (const Tombstone& stone : stones_) {

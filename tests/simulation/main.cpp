@@ -1,5 +1,6 @@
 // Why: plays many seeds and says which one broke a promise, or plays one again and shows it.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -43,9 +44,11 @@ bool play(const simulation::Scenario& scenario, const Options& options, Total& t
   total.virtual_s += outcome.at_s;
   total.slowest_s = std::max(total.slowest_s, outcome.settled_s);
   if (outcome.violation.empty()) return true;
-  std::printf("seed %llu broke a promise at %.3f s: %s\n  %s\n  replay: %s --seed %llu --trace\n",
+  std::string quiet;
+  if (options.nodes > 0) quiet = " --nodes " + std::to_string(options.nodes) + " --duration " + std::to_string(options.duration_s);
+  std::printf("seed %llu broke a promise at %.3f s: %s\n  %s\n  replay: %s --seed %llu%s --trace\n",
               static_cast<unsigned long long>(scenario.seed), outcome.at_s, outcome.violation.c_str(),
-              scenario.text().c_str(), options.program.c_str(), static_cast<unsigned long long>(scenario.seed));
+              scenario.text().c_str(), options.program.c_str(), static_cast<unsigned long long>(scenario.seed), quiet.c_str());
   std::fflush(stdout);
   return false;
 }

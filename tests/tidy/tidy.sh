@@ -24,6 +24,9 @@ all=(base wire daemon libzel zrun examples)
 forbid 'only daemon/io knows libuv' '#include <uv\.h>' '^daemon/io/' "${all[@]}"
 forbid 'only the topology probe knows hwloc' '#include <hwloc' '^daemon/io/topology' "${all[@]}"
 forbid 'only the codec and zel/pack.hpp know msgpack' '#include <msgpack' '^(wire/codec\.hpp|libzel/include/zel/pack\.hpp):' "${all[@]}"
+forbid 'only the log knows spdlog' '#include <spdlog' '^daemon/io/log\.cpp:' "${all[@]}"
+forbid 'only the configuration file knows TOML' '#include <toml' '^daemon/settings_toml\.cpp:' "${all[@]}"
+forbid 'only command lines know CLI11' '#include <CLI' '^(daemon/cli/|zrun/options\.cpp:)' base wire daemon libzel zrun
 forbid 'only daemon/io knows ZeroMQ and libsodium' '#include <(zmq|sodium)' '^daemon/io/' "${all[@]}"
 forbid 'libzel loads no network library' '#include <(zmq|uv)' '^$' libzel
 forbid 'public headers show no vendor' '#include <(zmq|uv|boost|hwloc)' '^$' libzel/include

@@ -56,7 +56,7 @@ struct LinkedNode : LinkEvents {
   LinkedNode& listen(const std::string& host = "127.0.0.1", std::uint16_t port = 0) {
     auto bound = links->listen({host, port});
     EXPECT_TRUE(bound) << (bound ? "" : bound.error().text);
-    if (bound) addresses.insert(addresses.end(), bound->begin(), bound->end());
+    if (bound) addresses.push_back(*bound);
     return *this;
   }
   wire::overlay::PeerRecord record() const {

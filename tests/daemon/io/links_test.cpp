@@ -31,7 +31,6 @@ TEST_F(LinksTest, AllInterfacesOfAFamilyAreListenedOn) {
     LinkedNode a(loop, realm), b(loop, realm);
     b.listen(any);
     ASSERT_FALSE(b.addresses.empty()) << any;
-    for (const auto& address : b.addresses) EXPECT_TRUE(wire::overlay::valid(address) && address.host != any);
     a.links->send(wire::overlay::Address{"127.0.0.1", b.addresses.front().port}, bytes_of("here"));
     ASSERT_TRUE(run_until(loop, [&] { return b.heard_from(a, "here"); })) << any;
   }

@@ -24,6 +24,10 @@ class RuntimeDirectoryTest : public ::testing::Test {
   }
   ~RuntimeDirectoryTest() override { fs::remove_all(home_); }
   base::Result<RuntimeDirectory> open(const std::string& name) { return RuntimeDirectory::open(home_ + name, home_ + "/zel/nodes"); }
+  std::string complaint(const std::string& name) {
+    const auto opened = open(name);
+    return opened ? "it was accepted" : opened.error().text;
+  }
   std::string home_;
 };
 
@@ -33,7 +37,7 @@ TEST_F(RuntimeDirectoryTest, IsPrivateLockedAndGoneAfterwards) {
     ASSERT_TRUE(first) << first.error().text;
     EXPECT_EQ(fs::status(home_ + "/a/b").permissions(), fs::perms(0700));
     EXPECT_EQ(node_running_in(home_ + "/a/b"), ::getpid());
-    EXPECT_THAT(open("/a/b").error().text, HasSubstr("a node already runs here (pid " + std::to_string(::getpid())));
+    EXPECT_THAT(complaint("/a/b"), HasSubstr("a node already runs here (pid " + std::to_string(::getpid())));
   }
   EXPECT_FALSE(fs::exists(home_ + "/a/b"));
   EXPECT_EQ(node_running_in(home_ + "/a/b"), 0);
@@ -43,11 +47,11 @@ TEST_F(RuntimeDirectoryTest, WhatOthersMayReadIsRefused) {
   for (const int mode : {0755, 0710, 0702}) {
     fs::create_directory(home_ + "/open");
     fs::permissions(home_ + "/open", fs::perms(static_cast<unsigned>(mode)));
-    EXPECT_THAT(open("/open").error().text, HasSubstr("is open to other users"));
+    EXPECT_THAT(complaint("/open"), HasSubstr("is open to other users"));
     fs::remove(home_ + "/open");
   }
   fs::create_symlink("/tmp", home_ + "/link");
-  EXPECT_THAT(open("/link").error().text, HasSubstr("is not a directory"));
+  EXPECT_THAT(complaint("/link"), HasSubstr("is not a directory"));
 }
 
 TEST_F(RuntimeDirectoryTest, SomebodyElsesIsRefused) {
@@ -55,7 +59,7 @@ TEST_F(RuntimeDirectoryTest, SomebodyElsesIsRefused) {
   fs::create_directory(home_ + "/theirs");
   fs::permissions(home_ + "/theirs", fs::perms(0700));
   ASSERT_EQ(::chown((home_ + "/theirs").c_str(), 12345, 12345), 0);
-  EXPECT_THAT(open("/theirs").error().text, HasSubstr("belongs to somebody else"));
+  EXPECT_THAT(complaint("/theirs"), HasSubstr("belongs to somebody else"));
 }
 
 TEST_F(RuntimeDirectoryTest, TheRegistryLeadsThereAndForgetsTheDead) {
@@ -73,7 +77,7 @@ TEST_F(RuntimeDirectoryTest, TheRegistryLeadsThereAndForgetsTheDead) {
 }
 
 TEST_F(RuntimeDirectoryTest, APathTooLongForSocketsIsRefusedBeforeAnythingIsMade) {
-  EXPECT_THAT(open("/" + std::string(100, 'x')).error().text, HasSubstr("too long"));
+  EXPECT_THAT(complaint("/" + std::string(100, 'x')), HasSubstr("too long"));
   EXPECT_TRUE(fs::is_empty(home_));
 }
 

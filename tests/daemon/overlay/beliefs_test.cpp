@@ -198,7 +198,8 @@ TEST_F(BeliefsTest, AfterStandingStillOldSuspicionsWait) {
 TEST_F(BeliefsTest, AFloodLeavesEverythingBounded) {
   base::Random random(9);
   for (std::uint64_t i = 1; i <= 10'000; ++i) {
-    hear(static_cast<RumourKind>(random.below(4)), random.below(1'000'000) + 1, random.below(3000), random.below(500));
+    hear(static_cast<RumourKind>(random.below(4)), random.below(1'000'000) + 1, random.below(3000),
+         random.below(500));
     hear_alive(random.below(1'000'000) + 1, random.below(3000));
   }
   EXPECT_LE(beliefs.tombstones().all().size(), config.max_tombstones);

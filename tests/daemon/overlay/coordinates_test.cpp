@@ -1,5 +1,6 @@
-// The six convergence tests are serf's, with its limits. As there, each holds for one random sequence: of 60 sequences
-// tried the grid was within them in 34, the split in 42, the circle in 11; the others end a little above.
+// The six convergence tests are serf's, with its limits. As there, each holds for one random sequence: of 60
+// sequences tried the grid was within them in 34, the split in 42, the circle in 11; the others end a little
+// above.
 #include "daemon/overlay/coordinates.hpp"
 
 #include <gtest/gtest.h>
@@ -109,7 +110,8 @@ TEST(Coordinates, Height) {
   world.simulate(truth, 1000);
   const auto& nodes = world.nodes;
   EXPECT_GE(nodes[0].own().height, 0.97 * radius_s);
-  for (std::size_t i = 1; i < nodes.size(); ++i) EXPECT_LE(nodes[i].own().height, 0.03 * radius_s) << "node " << i;
+  for (std::size_t i = 1; i < nodes.size(); ++i)
+    EXPECT_LE(nodes[i].own().height, 0.03 * radius_s) << "node " << i;
   const Errors errors = evaluate(nodes, truth);
   EXPECT_LE(errors.mean, 0.0028);
   EXPECT_LE(errors.largest, 0.064);

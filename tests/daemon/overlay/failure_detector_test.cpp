@@ -72,9 +72,11 @@ TEST_F(FailureDetectorTest, AnAckTellsTheRoundTripTime) {
   ASSERT_EQ(pings.size(), 1u);
   now += 30ms;
   EXPECT_EQ(detector.on_ack(wo::Ack{pings[0].second.sequence + 1, record_of(1), {}}, now), std::nullopt);
-  EXPECT_EQ(detector.on_ack(wo::Ack{pings[0].second.sequence, record_of(2), {}}, now), std::nullopt);  // another's
+  EXPECT_EQ(detector.on_ack(wo::Ack{pings[0].second.sequence, record_of(2), {}}, now),
+            std::nullopt);  // another's
   EXPECT_EQ(detector.on_ack(wo::Ack{pings[0].second.sequence, record_of(1), {}}, now), 30ms);
-  EXPECT_EQ(detector.on_ack(wo::Ack{pings[0].second.sequence, record_of(1), {}}, now), std::nullopt);  // again
+  EXPECT_EQ(detector.on_ack(wo::Ack{pings[0].second.sequence, record_of(1), {}}, now),
+            std::nullopt);  // again
 }
 
 TEST_F(FailureDetectorTest, SilenceIsCheckedByOthersBeforeItIsAnAccusation) {
@@ -89,12 +91,13 @@ TEST_F(FailureDetectorTest, SilenceIsCheckedByOthersBeforeItIsAnAccusation) {
     EXPECT_NE(to, node_id(1));
   }
   EXPECT_EQ(state(1), PeerState::alive);
-  for (const auto& [to, request] : requests) detector.on_indirect_ack(to, wo::IndirectAck{request.sequence, false}, now);
+  for (const auto& [to, request] : requests)
+    detector.on_indirect_ack(to, wo::IndirectAck{request.sequence, false}, now);
   now += 750ms;
   detector.on_timer(now);
   EXPECT_EQ(state(1), PeerState::suspect);
-  EXPECT_EQ(detector.awareness(), 0);                     // everyone else answered: it is not this node
-  EXPECT_EQ(beliefs.next_deadline(), now + 8s);           // three nodes failed as well
+  EXPECT_EQ(detector.awareness(), 0);            // everyone else answered: it is not this node
+  EXPECT_EQ(beliefs.next_deadline(), now + 8s);  // three nodes failed as well
 }
 
 TEST_F(FailureDetectorTest, OneHelperThatReachesItIsEnough) {
@@ -168,7 +171,8 @@ TEST_F(FailureDetectorTest, AnotherNodesAckDoesNotCountForAnErrand) {
 }
 
 TEST_F(FailureDetectorTest, ErrandsAreBounded) {
-  for (std::uint64_t i = 0; i < 10'000; ++i) detector.on_ping_request(record_of(1), wo::PingRequest{i, record_of(2)}, now);
+  for (std::uint64_t i = 0; i < 10'000; ++i)
+    detector.on_ping_request(record_of(1), wo::PingRequest{i, record_of(2)}, now);
   EXPECT_EQ(sent<wo::Ping>().size(), FailureDetector::max_errands);
   EXPECT_EQ(detector.refused(), 10'000 - FailureDetector::max_errands);
 }

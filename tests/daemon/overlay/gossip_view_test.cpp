@@ -39,7 +39,8 @@ class GossipViewTest : public ::testing::Test {
     std::vector<std::pair<base::NodeId, wo::GossipRequest>> all;
     for (const Action& action : std::exchange(out, {})) {
       if (const auto* send = std::get_if<Send>(&action)) {
-        if (const auto* request = std::get_if<wo::GossipRequest>(&send->message)) all.emplace_back(send->to.id, *request);
+        if (const auto* request = std::get_if<wo::GossipRequest>(&send->message))
+          all.emplace_back(send->to.id, *request);
       } else if (const auto* bootstrap = std::get_if<SendToAddress>(&action)) {
         all.emplace_back(base::NodeId{}, std::get<wo::GossipRequest>(bootstrap->message));
       }
@@ -104,7 +105,7 @@ TEST_F(GossipViewTest, ThePassiveSideAnswersBeforeItLearns) {
 TEST_F(GossipViewTest, AFailedExchangeIsTriedOnceWithTheFallbackThenBootstrap) {
   make({{"10.0.0.9", 4000}});
   round();
-  reply(record_of(1));               // the only one that ever answered
+  reply(record_of(1));  // the only one that ever answered
   view->on_request(record_of(2), wo::GossipRequest{records(2, 60), {}}, now);
   for (int i = 0; i < 100; ++i) {
     out.clear();

@@ -53,8 +53,8 @@ TEST(Overlay, ANodeThatStoodStillBuriesNobodyAndComesBack) {
   EXPECT_EQ(world[7].counters().stalls, 1u);
   for (std::size_t at = 0; at < 20; ++at) {
     if (at != 7) {
-        EXPECT_EQ(world.state(7, at), PeerState::alive) << "at " << at;
-      }
+      EXPECT_EQ(world.state(7, at), PeerState::alive) << "at " << at;
+    }
   }
   world.run(60s);
   EXPECT_EQ(world.count(7, What::died), 0u);
@@ -132,7 +132,8 @@ TEST(Overlay, AnArrivalIsKnownToAllWithinSeconds) {
   world.run(120s);
   const std::size_t newcomer = world.add();
   world.run(15s);
-  for (std::size_t at = 0; at < newcomer; ++at) EXPECT_TRUE(world[at].find(testing::node_id(newcomer))) << "at " << at;
+  for (std::size_t at = 0; at < newcomer; ++at)
+    EXPECT_TRUE(world[at].find(testing::node_id(newcomer))) << "at " << at;
 }
 
 TEST(Overlay, ThePerceivedSizeIsAboutTheSize) {
@@ -186,7 +187,8 @@ TEST(Overlay, AFloodOfRecordsAndRumoursLeavesItBounded) {
     }
     wire::overlay::Message message = wire::overlay::Ping{1, sender, rumours, random.chance(0.5)};
     if (i % 4 == 1) message = wire::overlay::Ack{1, sender, rumours};
-    if (i % 4 == 2) message = wire::overlay::GossipRequest{{sender, testing::record_of(random.below(100'000))}, rumours};
+    if (i % 4 == 2)
+      message = wire::overlay::GossipRequest{{sender, testing::record_of(random.below(100'000))}, rumours};
     if (i % 4 == 3) message = wire::overlay::PingRequest{1, testing::record_of(random.below(100'000))};
     ASSERT_TRUE(wire::overlay::valid(message));
     world[0].on_message(sender.id, message, at);
@@ -198,8 +200,8 @@ TEST(Overlay, AFloodOfRecordsAndRumoursLeavesItBounded) {
     }
   }
   const Config config = Config::lan();
-  const std::size_t most = config.view_size + config.fallback_size + config.max_tombstones + config.close_neighbours +
-                           config.random_neighbours * 3;
+  const std::size_t most = config.view_size + config.fallback_size + config.max_tombstones +
+                           config.close_neighbours + config.random_neighbours * 3;
   EXPECT_LE(world[0].known().size(), most);
 }
 

@@ -49,7 +49,8 @@ TEST(PeerTable, FindsWhatAMapFinds) {
 
 TEST(PeerTable, IsBounded) {
   PeerTable peers;
-  for (std::uint64_t i = 0; i < PeerTable::capacity; ++i) ASSERT_NE(peers.add(record_of(i), Use::view, start), PeerTable::none);
+  for (std::uint64_t i = 0; i < PeerTable::capacity; ++i)
+    ASSERT_NE(peers.add(record_of(i), Use::view, start), PeerTable::none);
   EXPECT_EQ(peers.add(record_of(PeerTable::capacity), Use::view, start), PeerTable::none);
 }
 

@@ -13,7 +13,8 @@ namespace {
 
 std::filesystem::path data_folder() {
   const char* given = std::getenv("ZEL_SHARED_DATA");
-  return given != nullptr ? std::filesystem::path(given) : std::filesystem::path(ZEL_SOURCE_DIR) / "../shared/data";
+  return given != nullptr ? std::filesystem::path(given)
+                          : std::filesystem::path(ZEL_SOURCE_DIR) / "../shared/data";
 }
 
 std::string unpacked(const std::filesystem::path& file) {
@@ -28,7 +29,8 @@ std::string unpacked(const std::filesystem::path& file) {
 
 TEST(PlanetLab, HalfOfAllEstimatesAreWithinATenthAfter300Samples) {
   const auto file = data_folder() / "planetlab490_t18.txt.gz";
-  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no measurements at " << file << "; set ZEL_SHARED_DATA";
+  if (!std::filesystem::exists(file))
+    GTEST_SKIP() << "no measurements at " << file << "; set ZEL_SHARED_DATA";
   std::istringstream text(unpacked(file));
   const bench::Matrix rtt_s = bench::read_matrix_ms(text);
   ASSERT_EQ(rtt_s.size(), 490u);

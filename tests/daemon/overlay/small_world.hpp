@@ -38,7 +38,8 @@ class SmallWorld {
     const std::size_t number = nodes_.size();
     OverlaySetup setup{record_of(number), config_, {}};
     if (number > 0) setup.bootstrap = record_of(0).addresses;
-    nodes_.push_back({std::make_unique<Overlay>(std::move(setup), random_.split(), now_), true, false, {}, {}});
+    nodes_.push_back(
+        {std::make_unique<Overlay>(std::move(setup), random_.split(), now_), true, false, {}, {}});
     numbers_[node_id(number)] = number;
     return number;
   }

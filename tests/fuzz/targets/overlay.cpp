@@ -1,0 +1,9 @@
+#include "wire/overlay.hpp"
+
+#include "round_trip.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  zel::fuzz::round_trip(zel::fuzz::view_of(data, size), zel::wire::overlay::decode);
+  return 0;
+}
