@@ -58,7 +58,11 @@ int run_embedded(int fd) {
   io::NodeDriver driver(loop, node, ranks_open_files);
   if (keeper) driver.offer_keeper(std::move(*keeper));
   driver.on_idle([&loop] { loop.stop(); });
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) loop.on_signal(number, [&driver](int) { driver.end_all(); });
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+    // One that waits for us was for zrun: it came before our session was our own. Ignoring it discards it.
+    ::signal(number, SIG_IGN);
+    loop.on_signal(number, [&driver](int) { driver.end_all(); });
+  }
   driver.accept(base::UniqueFd(fd));
   // zrun starts us with these blocked, so that a Ctrl-C in between is not our end.
   sigset_t none;
