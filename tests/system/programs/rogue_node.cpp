@@ -255,7 +255,8 @@ bool claim_of_anothers(io::EventLoop& loop, const io::RealmKey& realm, Rogue& ro
   if (!run_until(loop, [&] { return !rogue.offers.empty(); })) return false;
   const ws::Offer& offer = rogue.offers.front();
   for (std::uint64_t i = 0; i < count; ++i) thief.say(ws::Claim{offer.search, offer.lease, 1});
-  if (!thief.all_read()) return false;
+  const auto answered = [&] { return thief.answers["granted"] + thief.answers["not granted"]; };
+  if (!run_until(loop, [&] { return static_cast<std::uint64_t>(answered()) >= count; })) return false;
   rogue.answers = thief.answers;
   thief.leave();
   return true;
@@ -337,7 +338,9 @@ int commit(io::EventLoop& loop, const io::RealmKey& realm, const wo::Address& do
     return 1;
   }
   std::printf("offers: %zu\n", rogue.offers.size());
-  for (const auto& [answer, times] : rogue.answers) std::printf("%s: %d\n", answer.c_str(), times);
+  for (const auto& [answer, times] : rogue.answers) {
+    if (times > 0) std::printf("%s: %d\n", answer.c_str(), times);
+  }
   rogue.leave();
   return 0;
 }
