@@ -186,6 +186,12 @@ TEST_F(Abuse, TwoThousandSilentConnectionsLeaveRoomForTheNodesOwn) {
   if (many.rlim_cur < 2500) GTEST_SKIP() << "the limit on open files is too low here";
   std::vector<base::UniqueFd> silent;
   for (int i = 0; i < 2000; ++i) silent.push_back(tcp());
+  const auto open_files = [&] {
+    std::filesystem::directory_iterator files("/proc/" + std::to_string(nodes.pid(victim)) + "/fd");
+    return std::distance(begin(files), end(files));
+  };
+  // Before the handshake's time is over for any of them.
+  EXPECT_TRUE(eventually([&] { return open_files() < 400; }, 3s)) << open_files();
   for (int i = 0; i < 5; ++i) {
     const auto job = nodes.zrun(victim, {"-n", "3", "true"});
     EXPECT_EQ(job.status, 0) << job.err << nodes.log(victim);
