@@ -172,7 +172,7 @@ class Node {
   // node_streams.cpp
   bool is_here(const base::NodeId& node) const { return node == self_id(); }
   Conversation& conversation(const JobId& job, const wire::overlay::PeerRecord& other, base::Time now);
-  void post(const JobId& job, const wire::overlay::PeerRecord& to, base::Bytes payload, bool last, base::Time now);
+  void post(const JobId& job, const base::NodeId& to, base::Bytes payload, bool last, base::Time now);
   void on_segment(const base::NodeId& from, const wire::job::Segment& segment, base::Time now);
   void receive(const StreamKey& key, base::Time now);
   void lose_stream(const StreamKey& key, const std::string& why, base::Time now);

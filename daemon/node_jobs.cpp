@@ -74,7 +74,7 @@ void Node::deliver(MailToHost& mail, base::Time now) {
   const auto& share = primaries_.at(mail.launcher).setup().hosts[mail.host];
   if (!is_here(share.id)) {
     const bool last = std::holds_alternative<wire::job::Over>(mail.message);
-    return post(job, record_of(share.id), wire::job::encode(mail.message), last, now);
+    return post(job, share.id, wire::job::encode(mail.message), last, now);
   }
   if (const auto* prepare = std::get_if<wire::job::Prepare>(&mail.message)) {
     prepare_part(job, *prepare, now);
@@ -86,7 +86,7 @@ void Node::deliver(MailToHost& mail, base::Time now) {
 
 void Node::deliver(MailToPrimary& mail, base::Time now) {
   if (is_here(mail.from) && !is_here(mail.job.primary)) {
-    return post(mail.job, record_of(mail.job.primary), wire::job::encode(mail.message), false, now);
+    return post(mail.job, mail.job.primary, wire::job::encode(mail.message), false, now);
   }
   const auto launcher = launcher_of(mail.job);
   if (!launcher) return;

@@ -25,11 +25,12 @@ Node::Conversation& Node::conversation(const JobId& job, const wire::overlay::Pe
       .first->second;
 }
 
-void Node::post(const JobId& job, const wire::overlay::PeerRecord& to, base::Bytes payload, bool last,
-                base::Time now) {
-  auto& talk = conversation(job, to, now);
-  talk.stream.send(std::move(payload), now);
-  talk.closing = talk.closing || last;
+/// A conversation that has ended is not begun anew: the other end would take its numbers for old ones.
+void Node::post(const JobId& job, const base::NodeId& to, base::Bytes payload, bool last, base::Time now) {
+  const auto talk = streams_.find({job, to});
+  if (talk == streams_.end()) return;
+  talk->second.stream.send(std::move(payload), now);
+  talk->second.closing = talk->second.closing || last;
 }
 
 bool Node::ended_lately(const JobId& job) const {

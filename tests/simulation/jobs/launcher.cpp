@@ -76,10 +76,11 @@ void Launcher::on_forget() {
 }
 
 void Launcher::on_message(const wire::run::ToLauncher& message) {
+  const auto* planned = std::get_if<wire::run::Planned>(&message);
+  if (planned) cluster_.book.on_planned(job_, *planned);
   if (gone_) return;  // nobody reads it
   if (last_word_) fail("is told more after the last word");
-  if (const auto* planned = std::get_if<wire::run::Planned>(&message)) {
-    cluster_.book.on_planned(job_, *planned);
+  if (planned) {
     cluster_.note(job_.primary, name_of(job_.id) + " is planned, hosts " + std::to_string(planned->hosts.size()));
     if (job_.submit.stdin_to != wire::run::StdinTo::no_rank && random_.chance(0.3)) feed();
   } else if (const auto* started = std::get_if<wire::run::Started>(&message)) {
