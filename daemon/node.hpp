@@ -74,6 +74,10 @@ class Node {
   /// bad_message: it makes no sense, close the connection.
   base::Result<void> on_launcher(LauncherNumber launcher, const wire::run::ToNode& message, base::Time now);
   void on_launcher_gone(LauncherNumber launcher, base::Time now);
+  /// Whether it has submitted a job that is not over.
+  bool has_job_of(LauncherNumber launcher) const {
+    return primaries_.contains(launcher) || searches_.contains(launcher);
+  }
 
   // ---- ranks on this host ----
   /// StartRanks could not be carried out.

@@ -22,7 +22,7 @@ constexpr std::array<SettingSpec, 11> table = {{
     {Setting::preset, "--preset", "ZEL_PRESET", "preset", false, "local|lan|wan",
      "How far apart the nodes are (default lan)"},
     {Setting::realm_key, "--realm-key", "ZEL_REALM_KEY", "realm_key", false, "FILE",
-     "The key shared by the nodes that trust one another"},
+     "The key of the nodes that trust one another, made if missing\n(default ~/.config/zel/realm.key)"},
     {Setting::log_level, "--log-level", "ZEL_LOG_LEVEL", "log_level", false, "trace|debug|info|warn|error",
      "What is worth a line (default info)"},
     {Setting::log_format, "--log-format", "ZEL_LOG_FORMAT", "log_format", false, "text|json",

@@ -42,10 +42,12 @@ void NodeDriver::accept(base::UniqueFd socket) {
 
 void NodeDriver::launcher_gone(daemon::LauncherNumber launcher) {
   plan_actions();
-  node_.on_launcher_gone(launcher, loop_.now());
   const auto found = launchers_.find(launcher);
   if (found == launchers_.end()) return;
   found->second.gone = true;
+  // One that never submitted leaves nothing to end.
+  if (!node_.has_job_of(launcher)) found->second.forgotten = true;
+  node_.on_launcher_gone(launcher, loop_.now());
   loop_.defer([this, launcher] { remove_if_done(launcher); });
 }
 
