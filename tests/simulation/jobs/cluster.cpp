@@ -181,6 +181,7 @@ void Cluster::send(NodeIndex from, NodeIndex to, const wire::node::Message& mess
   ++messages_;
   if (from == to) throw Violation(name(from) + " sends to itself over the network");
   if (const auto* segment = std::get_if<wire::job::Segment>(&message)) look_at(from, to, *segment);
+  if (messages_ % 16 == 0 && !wire::node::decode(wire::node::encode(message))) throw Violation(name(from) + " sends what does not decode");
   const auto fate = network.send(from, to, clock.now_ns());
   if (fate.hint) {
     clock.after(link_timeout_ns, [this, from, to] {

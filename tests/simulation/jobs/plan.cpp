@@ -64,7 +64,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   drawn.freezes = few(0.4, 3);
   drawn.stops = few(0.3, 2);
   drawn.partitions = few(0.35, 3);
-  drawn.strikes = few(0.6, 4);
+  drawn.strikes = few(0.7, 6);
   return drawn;
 }
 
@@ -161,7 +161,7 @@ namespace {
 
 wire::run::Submit draw_submit(const Scenario& scenario, base::Random& random) {
   wire::run::Submit submit;
-  const std::size_t most = random.chance(0.7) ? 6 : scenario.nodes * scenario.most_cores;
+  const std::size_t most = random.chance(0.8) ? 5 : scenario.nodes * scenario.most_cores;
   submit.ranks = static_cast<std::uint32_t>(1 + random.below(most));
   submit.program = "/bin/app";
   submit.arguments = {"app"};
@@ -174,7 +174,7 @@ wire::run::Submit draw_submit(const Scenario& scenario, base::Random& random) {
   if (random.chance(0.1)) submit.timeout_ms = 500 + random.below(8000);
   submit.dry_run = random.chance(0.05);
   submit.wait_ms = static_cast<std::uint32_t>(500 + random.below(9500));
-  submit.oversubscribe = random.chance(0.1);
+  submit.oversubscribe = random.chance(0.2);
   submit.explain = random.chance(0.1);
   return submit;
 }
