@@ -14,7 +14,7 @@ constexpr std::array<SettingSpec, 11> table = {{
      "(default: all interfaces, port 7411, or a free one if that is taken)"},
     {Setting::peers, "--peer", "ZEL_PEER", "peers", true, "ADDRESS[:PORT]",
      "A node to join, default port 7411. Repeatable"},
-    {Setting::cores, "--cores", "ZEL_CORES", "cores", false, "N", "How many cores jobs may use (default: all)"},
+    {Setting::cores, "--cores", "ZEL_CORES", "cores", false, "N", "How many cores jobs may use (default: all). Ranks run\nunbound when that is not the number there are"},
     {Setting::labels, "--label", "ZEL_LABELS", "labels", true, "KEY=VALUE",
      "Something jobs can ask for with zrun --require. Repeatable"},
     {Setting::runtime_directory, "--runtime-dir", "ZEL_RUNTIME_DIR", "runtime_dir", false, "DIR",
