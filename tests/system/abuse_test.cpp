@@ -108,6 +108,8 @@ struct Row {
   int counted_at = victim;
 };
 
+void PrintTo(const Row& row, std::ostream* out) { *out << row.abuse; }
+
 struct ByMember : Abuse, ::testing::WithParamInterface<Row> {};
 
 TEST_P(ByMember, IsRefusedAndCountedAndChangesNothing) {
@@ -143,7 +145,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"forged-origin", 1000, "stray schedule messages", 1, "", other},
                       Row{"searches", 5000, "requests refused", 4000},
                       Row{"segments", 1000, "job segments refused", 1000},
-                      Row{"prepare", 1000, "", 0, "prepare failed"},
+                      Row{"prepare", 1000, "", 0, "reset"},
                       Row{"others-prepare", 1000, "job segments refused", 1000}),
     [](const auto& row) {
       std::string name;
