@@ -1,5 +1,5 @@
-// Why: to its node the overlay is one thing: who is there, how far, who went. This puts its four engines
-// together: the gossip view, the coordinates, the neighbours and the failure detector; the node speaks to
+// Why: to its node the overlay is one thing: who is there, how far, who went. This puts its five engines
+// together: the gossip view, the coordinates, the neighbours, the failure detector and the herald; the node speaks to
 // nothing else in this folder. Pure: messages and the time in, actions out.
 #pragma once
 
