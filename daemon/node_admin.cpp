@@ -1,5 +1,6 @@
 // Why: what a node tells its administrator, and does for him.
 #include <algorithm>
+#include <iterator>
 
 #include "daemon/node.hpp"
 
@@ -53,6 +54,14 @@ wire::admin::Status Node::status(base::Time now) const {
                      {"leases expired", counts.leases_expired},       {"claims granted", counts.claims_granted},
                      {"claims refused", counts.claims_refused},       {"stray schedule messages", counts.strays},
                      {"job segments refused", segments_refused_},     {"streams broken", streams_broken_}};
+  const auto gossip = overlay.counters();
+  const wire::admin::Counter of_overlay[] = {
+      {"nodes accused of silence", gossip.accusations}, {"nodes declared dead", gossip.deaths},
+      {"rumours about this node refuted", gossip.refutations}, {"times this process stood still", gossip.stalls},
+      {"gossip exchanges failed", gossip.failed_exchanges},    {"probes for others refused", gossip.refused_work},
+      {"messages in another's name", gossip.wrong_sender},     {"answers to nothing asked", gossip.unasked},
+      {"measurements refused", gossip.bad_samples},            {"coordinate resets", gossip.coordinate_resets}};
+  status.counters.insert(status.counters.end(), std::begin(of_overlay), std::end(of_overlay));
   return status;
 }
 

@@ -132,7 +132,9 @@ void Beliefs::accuse(PeerTable::Slot slot, const std::vector<base::NodeId>& othe
   const auto suspected = suspicion_of(id);
   suspected->accused_here = true;
   for (const base::NodeId& other : others) suspected->suspicion.confirm(other);
-  if (is_news) say(RumourKind::suspect, id, peer.record.incarnation, self_.id, passes());
+  if (!is_news) return;
+  ++accusations_;
+  say(RumourKind::suspect, id, peer.record.incarnation, self_.id, passes());
 }
 
 void Beliefs::suspect(PeerTable::Slot slot, const base::NodeId& reporter, std::string cause, base::Time now) {
@@ -194,6 +196,7 @@ void Beliefs::on_timer(base::Time now) {
     const PeerTable::Slot slot = peers_.find(id);
     const std::uint64_t incarnation = peers_[slot].record.incarnation;
     bury(slot, incarnation, PeerState::dead, "it did not answer and did not object", now);
+    ++deaths_;
     say(RumourKind::dead, id, incarnation, self_.id, passes_of_death());
   }
 }

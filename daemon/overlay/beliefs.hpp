@@ -70,6 +70,8 @@ class Beliefs {
   /// Whether this node had to raise its incarnation since this was last asked.
   bool take_refuted() { return std::exchange(refuted_, false); }
   std::uint64_t refutations() const { return refutations_; }
+  std::uint64_t accusations() const { return accusations_; }
+  std::uint64_t deaths() const { return deaths_; }
 
  private:
   // Those told at once are not among those told by the way.
@@ -108,7 +110,7 @@ class Beliefs {
   int patience_ = 1;
   bool refuted_ = false;
   bool departure_ = false;
-  std::uint64_t refutations_ = 0;
+  std::uint64_t refutations_ = 0, accusations_ = 0, deaths_ = 0;
 };
 
 }  // namespace zel::overlay

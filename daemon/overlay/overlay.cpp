@@ -370,6 +370,8 @@ Counters Overlay::counters() const {
   counters.coordinate_resets = parts_->coordinates.resets();
   counters.failed_exchanges = parts_->view.failed_exchanges();
   counters.refutations = parts_->beliefs.refutations();
+  counters.accusations = parts_->beliefs.accusations();
+  counters.deaths = parts_->beliefs.deaths();
   return counters;
 }
 

@@ -67,7 +67,7 @@ TEST_F(HeraldTest, ARefutationIsToldToManyWithinASecond) {
   herald.tell_refutation(record_of(99), now);
   pass(1s);
   const auto heard = told();
-  EXPECT_EQ(heard.size(), 32u);
+  EXPECT_EQ(heard.size(), 33u);
   EXPECT_EQ(heard.count(node_id(99)), 1u);
 }
 
