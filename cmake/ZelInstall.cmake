@@ -1,7 +1,7 @@
 # What an installation has: three programs, the library, its headers, and how CMake and pkg-config find it.
 include(CMakePackageConfigHelpers)
 
-install(TARGETS zrun zeld zel-keeper RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS zrun zeld zel-private zel-keeper RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 if(TARGET go-capture)
   install(TARGETS go-capture RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()

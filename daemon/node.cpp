@@ -63,9 +63,8 @@ void Node::on_launcher_gone(LauncherNumber launcher, base::Time now) {
   if (const auto job = primaries_.find(launcher); job != primaries_.end()) {
     job->second.on_launcher_gone(now);
     collect(launcher);
-  } else {
-    // It waited for cores, or never submitted.
-    if (searches_.erase(launcher) > 0) peer_->scheduler().cancel(launcher, now);
+  } else if (searches_.erase(launcher) > 0) {
+    peer_->scheduler().cancel(launcher, now);
     actions_.push_back(ForgetLauncher{launcher});
   }
   settle(now);

@@ -55,13 +55,13 @@ wire::admin::Status Node::status(base::Time now) const {
                      {"claims refused", counts.claims_refused},       {"stray schedule messages", counts.strays},
                      {"job segments refused", segments_refused_},     {"streams broken", streams_broken_}};
   const auto gossip = overlay.counters();
-  const wire::admin::Counter of_overlay[] = {
-      {"nodes accused of silence", gossip.accusations}, {"nodes declared dead", gossip.deaths},
-      {"rumours about this node refuted", gossip.refutations}, {"times this process stood still", gossip.stalls},
-      {"gossip exchanges failed", gossip.failed_exchanges},    {"probes for others refused", gossip.refused_work},
-      {"messages in another's name", gossip.wrong_sender},     {"answers to nothing asked", gossip.unasked},
-      {"measurements refused", gossip.bad_samples},            {"coordinate resets", gossip.coordinate_resets}};
-  status.counters.insert(status.counters.end(), std::begin(of_overlay), std::end(of_overlay));
+  const std::initializer_list<wire::admin::Counter> heard = {
+      {"nodes accused of silence", gossip.accusations},       {"nodes declared dead", gossip.deaths},
+      {"rumours refuted", gossip.refutations},                {"stalls", gossip.stalls},
+      {"gossip exchanges failed", gossip.failed_exchanges},   {"coordinate resets", gossip.coordinate_resets},
+      {"overlay messages of another's", gossip.wrong_sender}, {"overlay answers unasked", gossip.unasked},
+      {"overlay probes refused", gossip.refused_work},        {"overlay measurements refused", gossip.bad_samples}};
+  status.counters.insert(status.counters.end(), heard);
   return status;
 }
 

@@ -31,10 +31,9 @@ base::Result<NodeProcess> start_private_node() {
   if (!ends) return tl::unexpected(ends.error());
   auto& [mine, nodes] = *ends;
 
-  const std::string program = beside_this_program("zeld");
+  const std::string program = beside_this_program("zel-private");
   const std::string number = std::to_string(nodes.get());
-  std::array<char*, 5> arguments{const_cast<char*>("zeld"), const_cast<char*>("embedded"), const_cast<char*>("--fd"),
-                                 const_cast<char*>(number.c_str()), nullptr};
+  std::array<char*, 3> arguments{const_cast<char*>("zel-private"), const_cast<char*>(number.c_str()), nullptr};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, nodes.get(), nodes.get());  // stays open under its number
@@ -55,7 +54,7 @@ base::Result<NodeProcess> start_private_node() {
   posix_spawnattr_destroy(&attributes);
   if (error != 0) {
     return base::fail(base::Errc::system, "cannot start " + program + ": " + std::strerror(error) +
-                                              (error == ENOENT ? "; zeld must stand beside zrun" : ""));
+                                              (error == ENOENT ? "; it must stand beside zrun" : ""));
   }
   node.connection = std::move(mine);
   return node;

@@ -1,4 +1,4 @@
-// Why: a run needs a node. With none running it brings its own: a private zeld that serves this zrun alone over
+// Why: a run needs a node. With none running it brings its own: a private one that serves this zrun alone over
 // an inherited socket, listens nowhere, and ends with it.
 #pragma once
 
@@ -19,7 +19,7 @@ struct NodeProcess {
   bool is_private() const { return directory.empty(); }
 };
 
-/// Starts zeld, which stands beside this program.
+/// Starts zel-private, which stands beside this program.
 base::Result<NodeProcess> start_private_node();
 
 }  // namespace zel::zrun

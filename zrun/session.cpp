@@ -155,7 +155,7 @@ void Session::handle(const wire::run::ToLauncher& message) {
 }
 
 std::string Session::node_text() const {
-  if (node_.is_private()) return "the node of this run (zeld, pid " + std::to_string(node_.pid) + ")";
+  if (node_.is_private()) return "the node of this run (zel-private, pid " + std::to_string(node_.pid) + ")";
   return "the node in " + node_.directory;
 }
 

@@ -9,7 +9,6 @@ namespace zel::cli {
 namespace exit_status {
 inline constexpr int failed = 1;         // no node, or it said no
 inline constexpr int bad_options = 2;    // nothing was done
-inline constexpr int embedded = 125;     // as zrun has it
 }  // namespace exit_status
 
 /// What the chosen subcommand does; its result is the exit status.
@@ -22,6 +21,5 @@ void add_status(CLI::App& app, Run& run);
 void add_nodes(CLI::App& app, Run& run);
 void add_jobs(CLI::App& app, Run& run);
 void add_kill(CLI::App& app, Run& run);
-void add_embedded(CLI::App& app, Run& run);
 
 }  // namespace zel::cli

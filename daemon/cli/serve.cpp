@@ -66,7 +66,6 @@ struct Administration {
     status.pid = ::getpid();
     status.links = static_cast<std::uint32_t>(links.links().open_links());
     for (auto& counter : links.links().counters()) status.counters.push_back(std::move(counter));
-    status.counters.push_back({"link messages of no known kind", links.undecoded()});
     return status;
   }
   wire::admin::Reply operator()(const wire::admin::Request& request) const {
@@ -115,10 +114,15 @@ daemon::NodeSetup node_setup(const daemon::Configuration& configuration, deploy:
   return setup;
 }
 
-/// The realm key that was named, or the user's own, made when it is missing.
+/// The realm key that was named, or the user's own. Its folder is there afterwards, if it can be made.
 std::string realm_key_file(const daemon::Configuration& configuration) {
   if (!configuration.realm_key_file.empty()) return configuration.realm_key_file;
-  return configuration_directory() + "/realm.key";
+  const std::string folder = configuration_directory();
+  std::error_code error;  // what went wrong shows when the key is opened
+  if (std::filesystem::create_directories(folder, error)) {
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  }
+  return folder + "/realm.key";
 }
 
 }  // namespace
@@ -136,8 +140,6 @@ base::Result<void> serve(const daemon::Configuration& configuration, const Serve
   const auto keys = io::load_or_create_link_keys(directory->key_file());
   if (!keys) return tl::unexpected(keys.error());
 
-  std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(realm_key_file(configuration)).parent_path(), error);
   const auto realm = io::load_or_create_realm_key(realm_key_file(configuration));
   if (!realm) return tl::unexpected(realm.error());
 

@@ -12,7 +12,6 @@
 #include "daemon/cli/command.hpp"
 #include "daemon/cli/configuration_directory.hpp"
 #include "daemon/cli/detach.hpp"
-#include "daemon/cli/embedded.hpp"
 #include "daemon/cli/serve.hpp"
 #include "daemon/config.hpp"
 
@@ -21,6 +20,12 @@ extern char** environ;
 namespace zel::cli {
 
 namespace {
+
+std::string host_name() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
 
 struct Wish {
   daemon::Entries flags;

@@ -28,6 +28,12 @@ void PeerLink::send(base::Bytes payload, Delivery delivery,
     if (delivery == Delivery::must_arrive) owner_.on_peer_unreachable(peer_, text);
     return;
   }
+  if (gives_rest(addresses)) {
+    const std::string text = "it was not reached, and is not tried again yet";
+    ground_.count(LinkCount::unreached, "a message to " + who() + " was not sent: " + text);
+    if (delivery == Delivery::must_arrive) owner_.on_peer_unreachable(peer_, text);
+    return;
+  }
   switch (queue_.put(std::move(payload), delivery)) {
     case LinkQueue::Put::taken: break;
     case LinkQueue::Put::dropped:
@@ -40,6 +46,15 @@ void PeerLink::send(base::Bytes payload, Delivery delivery,
   addresses_ = addresses;
   flush();
   dial_if_waiting();
+}
+
+bool PeerLink::gives_rest(const std::vector<wire::overlay::Address>& addresses) const {
+  return ground_.loop.now() < redial_at_ && !has_path() && attempts_.empty() && addresses == addresses_;
+}
+
+void PeerLink::reached() {
+  rest_ = {};
+  redial_at_ = base::Time::min();
 }
 
 void PeerLink::dial_if_waiting() {
@@ -93,6 +108,7 @@ void PeerLink::on_proved(Dialler& dialler) {
 void PeerLink::adopt(std::unique_ptr<Dialler> dialler) {
   if (dialled_)
     return ground_.bury(std::move(dialler));  // one is enough; that it was not settled, its peer sees
+  reached();
   dialled_ = std::move(dialler);
   dialled_used_ = ground_.loop.now();
   dialled_->set_owner(*this);
@@ -131,9 +147,10 @@ void PeerLink::on_visit(LinkDoor& door, const std::string& route) {
   if (visits_.size() >= max_visits) {
     // The oldest that is not in use: its peer has made seven since.
     const auto oldest = visits_.begin() + (path_ == Path::visit ? 1 : 0);
-    oldest->door->forget(oldest->route);
+    oldest->door->turn_out(oldest->route);
     visits_.erase(oldest);
   }
+  reached();
   visits_.push_back({&door, route});
   flush();
 }
@@ -203,6 +220,11 @@ void PeerLink::give_up(LinkCount kind, const std::string& why) {
   for (auto& attempt : std::exchange(attempts_, {})) ground_.bury(std::move(attempt));
   deadline_ = base::never;
   queue_.clear();
+  if (kind == LinkCount::unanswered && !peer_.is_nobody()) {
+    const LinkLimits& limits = ground_.limits();
+    rest_ = std::min(std::max(2 * rest_, limits.first_redial), limits.last_redial);
+    redial_at_ = ground_.loop.now() + rest_;
+  }
   owner_.on_peer_unreachable(peer_, why);
 }
 

@@ -54,7 +54,7 @@ class Orphans : public ::testing::TestWithParam<std::string> {
         return std::count_if(all.begin(), all.end(), [](pid_t pid) { return comm_of(pid) == "sleep"; }) >= 12;
       });
     }
-    /// The processes of this kind: "zrun", "zeld", "zel-keeper", or "rank".
+    /// The processes of this kind: "zrun", "zel-private", "zel-keeper", or "rank".
     std::vector<pid_t> find(const std::string& kind) const {
       std::vector<pid_t> found;
       for (const pid_t pid : processes_with(mark)) {
@@ -92,7 +92,7 @@ TEST_P(Orphans, NoneIsLeft) {
     if (victim == "rank") {
       EXPECT_EQ(finished.status, 137);
       EXPECT_NE(finished.err.find("ended by signal 9 (Killed)"), std::string::npos) << finished.err;
-    } else if (victim == "zeld") {
+    } else if (victim == "zel-private") {
       EXPECT_EQ(finished.status, 125);
       EXPECT_NE(finished.err.find("ended unexpectedly"), std::string::npos) << finished.err;
     } else if (victim == "zel-keeper") {
@@ -103,7 +103,7 @@ TEST_P(Orphans, NoneIsLeft) {
   EXPECT_EQ(names_in("/dev/shm"), shared_before);
 }
 
-INSTANTIATE_TEST_SUITE_P(KilledWithMinusNine, Orphans, ::testing::Values("rank", "zel-keeper", "zeld", "zrun"),
+INSTANTIATE_TEST_SUITE_P(KilledWithMinusNine, Orphans, ::testing::Values("rank", "zel-keeper", "zel-private", "zrun"),
                          [](const auto& param) {
                            std::string name = param.param;
                            std::erase(name, '-');
@@ -111,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(KilledWithMinusNine, Orphans, ::testing::Values("rank",
                          });
 
 TEST(OrphansAtTheStart, AKillWhileRanksAreBeingStartedStopsTheStarting) {
-  for (const char* victim : {"zrun", "zeld", "zel-keeper"}) {
+  for (const char* victim : {"zrun", "zel-private", "zel-keeper"}) {
     const std::string mark = std::string("start.") + victim + std::to_string(::getpid());
     Process zrun({program("zrun"), "-q", "-n", "1000", "sleep", "1000"},
                  {.input = {}, .keep_stdin_open = true, .environment = {{"ZEL_TEST_MARK", mark}}, .directory = {}});

@@ -1,15 +1,16 @@
-// zeld embedded: the private node of one zrun.
-#include "daemon/cli/embedded.hpp"
-
+// Why: zrun without a node brings its own, and a run on one machine must not pay for the network: this program is
+// the node without links, addresses and commands, and starts in a fraction of the time (docs/adr/0007).
+//
+//     zel-private FD    serves the zrun at the other end of this connected descriptor, and ends with it
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdio>
-#include <memory>
+#include <string_view>
 
-#include "daemon/cli/command.hpp"
 #include "daemon/io/event_loop.hpp"
 #include "daemon/io/keeper_process.hpp"
 #include "daemon/io/node_driver.hpp"
@@ -17,7 +18,11 @@
 #include "daemon/keeper/process_tree.hpp"
 #include "daemon/node.hpp"
 
-namespace zel::cli {
+namespace {
+
+using namespace zel;
+
+constexpr int failed = 125;  // as zrun has it
 
 std::string host_name() {
   char name[256] = "";
@@ -25,18 +30,12 @@ std::string host_name() {
   return name;
 }
 
-/// The private node of one zrun: it serves the launcher at the other end of `fd`, listens on nothing, and
-/// ends with it.
-int run_embedded(int fd) {
-  if (fd < 3 || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
-    std::fputs("zeld: 'embedded' is how zrun starts its private node; run zrun instead\n", stderr);
-    return exit_status::embedded;
-  }
+int serve(int fd) {
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error to report, not a reason to die
   if (!keeper::adopt_orphans()) {
-    std::perror("zeld: prctl(PR_SET_CHILD_SUBREAPER)");
-    return exit_status::embedded;
+    std::perror("zel-private: prctl(PR_SET_CHILD_SUBREAPER)");
+    return failed;
   }
   const auto ranks_open_files = io::raise_open_files_limit();
   std::uint64_t job_names = 0;
@@ -47,8 +46,8 @@ int run_embedded(int fd) {
   io::EventLoop loop;
   auto topology = io::probe_topology();
   if (!topology) {
-    std::fprintf(stderr, "zeld: %s\n", topology.error().text.c_str());
-    return exit_status::embedded;
+    std::fprintf(stderr, "zel-private: %s\n", topology.error().text.c_str());
+    return failed;
   }
   daemon::NodeSetup setup;
   setup.host = host_name();
@@ -58,7 +57,11 @@ int run_embedded(int fd) {
   io::NodeDriver driver(loop, node, ranks_open_files);
   if (keeper) driver.offer_keeper(std::move(*keeper));
   driver.on_idle([&loop] { loop.stop(); });
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) loop.on_signal(number, [&driver](int) { driver.end_all(); });
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+    // One that waits for us was for zrun: it came before our session was our own. Ignoring it discards it.
+    ::signal(number, SIG_IGN);
+    loop.on_signal(number, [&driver](int) { driver.end_all(); });
+  }
   driver.accept(base::UniqueFd(fd));
   // zrun starts us with these blocked, so that a Ctrl-C in between is not our end.
   sigset_t none;
@@ -70,12 +73,17 @@ int run_embedded(int fd) {
   return 0;
 }
 
-void add_embedded(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("embedded", "serve one zrun (started by it, not by hand)");
-  command->group("");  // not shown
-  const auto fd = std::make_shared<int>(-1);
-  command->add_option("--fd", *fd, "the connected descriptor")->required();
-  command->callback([fd, &run] { run = [fd = *fd] { return run_embedded(fd); }; });
-}
+}  // namespace
 
-}  // namespace zel::cli
+int main(int argc, char** argv) {
+  int fd = -1;
+  if (argc == 2) {
+    const std::string_view number(argv[1]);
+    std::from_chars(number.data(), number.data() + number.size(), fd);
+  }
+  if (fd < 3 || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+    std::fputs("zel-private: this is how zrun starts its private node; run zrun instead\n", stderr);
+    return failed;
+  }
+  return serve(fd);
+}
