@@ -161,7 +161,8 @@ class Node {
 
   // node_jobs.cpp
   void begin_job(LauncherNumber launcher, wire::run::Submit submit, std::vector<job::HostShare> hosts, base::Time now);
-  void prepare_part(const JobId& job, const wire::job::Prepare& prepare, base::Time now);
+  /// Errors: refused, when it finds no lease.
+  base::Result<void> prepare_part(const JobId& job, const wire::job::Prepare& prepare, base::Time now);
   base::Result<job::HostSetup> plan_part(const wire::job::Prepare& prepare, std::uint32_t granted) const;
   void collect(LauncherNumber launcher);
   void collect(const JobId& job);
@@ -176,14 +177,14 @@ class Node {
   // node_streams.cpp
   bool is_here(const base::NodeId& node) const { return node == self_id(); }
   Conversation& conversation(const JobId& job, const wire::overlay::PeerRecord& other, base::Time now);
-  void post(const JobId& job, const wire::overlay::PeerRecord& to, base::Bytes payload, bool last, base::Time now);
+  void post(const JobId& job, const base::NodeId& to, base::Bytes payload, bool last, base::Time now);
   void on_segment(const base::NodeId& from, const wire::job::Segment& segment, base::Time now);
   void receive(const StreamKey& key, base::Time now);
   void lose_stream(const StreamKey& key, const std::string& why, base::Time now);
   void lose_node(const base::NodeId& node, const std::string& why, base::Time now);
   void tend_streams(base::Time now);
   bool ended_lately(const JobId& job) const;
-  void reset(const base::NodeId& to, const wire::job::Segment& about, const std::string& why);
+  void reset(const StreamKey& about, const std::string& why);
 
   // node_peers.cpp
   void seek(LauncherNumber launcher, const wire::run::Submit& submit, base::Time now);

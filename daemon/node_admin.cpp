@@ -1,5 +1,6 @@
 // Why: what a node tells its administrator, and does for him.
 #include <algorithm>
+#include <iterator>
 
 #include "daemon/node.hpp"
 
@@ -53,6 +54,14 @@ wire::admin::Status Node::status(base::Time now) const {
                      {"leases expired", counts.leases_expired},       {"claims granted", counts.claims_granted},
                      {"claims refused", counts.claims_refused},       {"stray schedule messages", counts.strays},
                      {"job segments refused", segments_refused_},     {"streams broken", streams_broken_}};
+  const auto gossip = overlay.counters();
+  const std::initializer_list<wire::admin::Counter> heard = {
+      {"nodes accused of silence", gossip.accusations},       {"nodes declared dead", gossip.deaths},
+      {"rumours refuted", gossip.refutations},                {"stalls", gossip.stalls},
+      {"gossip exchanges failed", gossip.failed_exchanges},   {"coordinate resets", gossip.coordinate_resets},
+      {"overlay messages of another's", gossip.wrong_sender}, {"overlay answers unasked", gossip.unasked},
+      {"overlay probes refused", gossip.refused_work},        {"overlay measurements refused", gossip.bad_samples}};
+  status.counters.insert(status.counters.end(), heard);
   return status;
 }
 

@@ -74,10 +74,12 @@ void Node::deliver(MailToHost& mail, base::Time now) {
   const auto& share = primaries_.at(mail.launcher).setup().hosts[mail.host];
   if (!is_here(share.id)) {
     const bool last = std::holds_alternative<wire::job::Over>(mail.message);
-    return post(job, record_of(share.id), wire::job::encode(mail.message), last, now);
+    return post(job, share.id, wire::job::encode(mail.message), last, now);
   }
   if (const auto* prepare = std::get_if<wire::job::Prepare>(&mail.message)) {
-    prepare_part(job, *prepare, now);
+    if (auto begun = prepare_part(job, *prepare, now); !begun) {
+      mail_.push_back(MailToPrimary{job, self_id(), wire::job::PrepareFailed{job::status_launcher_failed, begun.error().text}});
+    }
   } else if (const auto hosted = hosted_.find(job); hosted != hosted_.end()) {
     hosted->second.part.on_primary(mail.message, now);
   }
@@ -86,7 +88,7 @@ void Node::deliver(MailToHost& mail, base::Time now) {
 
 void Node::deliver(MailToPrimary& mail, base::Time now) {
   if (is_here(mail.from) && !is_here(mail.job.primary)) {
-    return post(mail.job, record_of(mail.job.primary), wire::job::encode(mail.message), false, now);
+    return post(mail.job, mail.job.primary, wire::job::encode(mail.message), false, now);
   }
   const auto launcher = launcher_of(mail.job);
   if (!launcher) return;
@@ -110,8 +112,8 @@ base::Result<job::HostSetup> Node::plan_part(const wire::job::Prepare& prepare, 
   return part;
 }
 
-void Node::prepare_part(const JobId& job, const wire::job::Prepare& prepare, base::Time now) {
-  if (hosted_.contains(job)) return;
+base::Result<void> Node::prepare_part(const JobId& job, const wire::job::Prepare& prepare, base::Time now) {
+  if (hosted_.contains(job)) return {};
   base::Result<std::uint32_t> granted = prepare.cores;
   if (prepare.protocol != wire::job::version) {
     granted = base::fail(base::Errc::wrong_version, "its zeld is of another version; install the same on all nodes");
@@ -119,6 +121,7 @@ void Node::prepare_part(const JobId& job, const wire::job::Prepare& prepare, bas
     granted = base::fail(base::Errc::refused, "its zeld is stopping");
   } else if (peer_) {
     granted = peer_->scheduler().commit(prepare.lease, job.primary, now);
+    if (!granted) return tl::unexpected(granted.error());
   }
   base::Result<job::HostSetup> plan = granted ? plan_part(prepare, *granted) : tl::unexpected(granted.error());
   if (!plan) {
@@ -128,10 +131,11 @@ void Node::prepare_part(const JobId& job, const wire::job::Prepare& prepare, bas
     hosted_.emplace(job, Hosted{job::HostJob(std::move(refusal), prepare,
                                              {job::status_launcher_failed, plan.error().text}),
                                 0, now});
-    return;
+    return {};
   }
   if (peer_ && prepare.placement.bind_to != wire::run::Binding::numa) cores_.take(job, plan->placement.ranks);
   hosted_.emplace(job, Hosted{job::HostJob(std::move(*plan), prepare), peer_ ? prepare.lease : 0, now});
+  return {};
 }
 
 void Node::forget_part(const JobId& job, base::Time now) {

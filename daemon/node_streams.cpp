@@ -25,11 +25,12 @@ Node::Conversation& Node::conversation(const JobId& job, const wire::overlay::Pe
       .first->second;
 }
 
-void Node::post(const JobId& job, const wire::overlay::PeerRecord& to, base::Bytes payload, bool last,
-                base::Time now) {
-  auto& talk = conversation(job, to, now);
-  talk.stream.send(std::move(payload), now);
-  talk.closing = talk.closing || last;
+/// A conversation that has ended is not begun anew: the other end would take its numbers for old ones.
+void Node::post(const JobId& job, const base::NodeId& to, base::Bytes payload, bool last, base::Time now) {
+  const auto talk = streams_.find({job, to});
+  if (talk == streams_.end()) return;
+  talk->second.stream.send(std::move(payload), now);
+  talk->second.closing = talk->second.closing || last;
 }
 
 bool Node::ended_lately(const JobId& job) const {
@@ -37,10 +38,10 @@ bool Node::ended_lately(const JobId& job) const {
 }
 
 /// Tells the other end that there is nobody here to talk to.
-void Node::reset(const base::NodeId& to, const Segment& about, const std::string& why) {
-  const auto text = base::as_bytes(why);
-  Segment answer{about.job, !about.from_primary, SegmentKind::reset, 0, 0, {text.begin(), text.end()}};
-  actions_.push_back(SendToNode{record_of(to), wire::node::Message(std::move(answer)), true});
+void Node::reset(const StreamKey& about, const std::string& why) {
+  const auto text = base::as_bytes(std::string_view(why).substr(0, wire::job::max_reset_bytes));
+  Segment answer{about.job, is_here(about.job.primary), SegmentKind::reset, 0, 0, {text.begin(), text.end()}};
+  actions_.push_back(SendToNode{record_of(about.other), wire::node::Message(std::move(answer)), true});
 }
 
 void Node::on_segment(const base::NodeId& from, const Segment& segment, base::Time now) {
@@ -58,11 +59,11 @@ void Node::on_segment(const base::NodeId& from, const Segment& segment, base::Ti
     const bool begins = segment.from_primary && segment.kind == SegmentKind::data && segment.number == 1;
     // The beginning of one that was never answered is still on its way.
     const bool unknown = !segment.from_primary || segment.acked > 0 || ended_lately(segment.job);
-    if (unknown) return reset(from, segment, "it does not know the job any more");
+    if (unknown) return reset(key, "it does not know the job any more");
     if (!begins) return;
     const auto first = wire::job::decode_to_host(segment.payload);
     if (!first || !std::holds_alternative<wire::job::Prepare>(*first)) return;
-    if (hosted_.size() >= max_hosted) return reset(from, segment, "it runs as many jobs as it may");
+    if (hosted_.size() >= max_hosted) return reset(key, "it runs as many jobs as it may");
     auto other = std::get<wire::job::Prepare>(*first).primary;
     other.id = from;
     --segments_refused_;
@@ -89,7 +90,12 @@ void Node::receive(const StreamKey& key, base::Time now) {
     const auto message = wire::job::decode_to_host(payload);
     if (!message) return found->second.stream.break_off("it says what makes no sense");
     if (const auto* prepare = std::get_if<wire::job::Prepare>(&*message)) {
-      prepare_part(key.job, *prepare, now);
+      // Not answered in the stream: its lease may be one of this node's life before, and the primary may have heard
+      // an answer then, to which it would think this one a repetition.
+      if (const auto begun = prepare_part(key.job, *prepare, now); !begun) {
+        reset(key, begun.error().text);
+        return found->second.stream.break_off(begun.error().text);
+      }
     } else if (const auto hosted = hosted_.find(key.job); hosted != hosted_.end()) {
       hosted->second.part.on_primary(*message, now);
     }

@@ -21,6 +21,8 @@ struct Growth {
   double nat = 0;              // part of the nodes that nobody can send to first
   std::uint64_t seed = 1;
   std::uint32_t most_cores = 8;
+  overlay::Config config = overlay::Config::lan();
+  simulation::TerrainKind terrain = simulation::TerrainKind::sites;
 };
 
 inline std::int64_t ns(double seconds) { return static_cast<std::int64_t>(seconds * 1e9); }
@@ -57,13 +59,13 @@ class GrownNetwork {
   static simulation::WorldSetup setup_of(const Growth& growth) {
     simulation::WorldSetup setup;
     setup.nodes = growth.nodes + growth.newcomers;
-    setup.overlay = overlay::Config::lan();
+    setup.overlay = growth.config;
     setup.most_cores = growth.most_cores;
     return setup;
   }
   static simulation::Network network_of(const Growth& growth, base::Random& random) {
     const std::size_t nodes = growth.nodes + growth.newcomers;
-    simulation::Terrain terrain(simulation::TerrainKind::sites, nodes, "", random.split());
+    simulation::Terrain terrain(growth.terrain, nodes, "", random.split());
     return {std::move(terrain), nodes, random.split()};
   }
 

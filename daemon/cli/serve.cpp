@@ -69,7 +69,6 @@ struct Administration {
     status.pid = ::getpid();
     status.links = static_cast<std::uint32_t>(links.links().open_links());
     for (auto& counter : links.links().counters()) status.counters.push_back(std::move(counter));
-    status.counters.push_back({"link messages of no known kind", links.undecoded()});
     return status;
   }
   wire::admin::Reply operator()(const wire::admin::Request& request) const {

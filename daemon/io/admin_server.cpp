@@ -6,7 +6,7 @@ AdminServer::AdminServer(EventLoop& loop, Handler handler, base::Duration patien
     : loop_(loop), handler_(std::move(handler)), patience_(patience) {}
 
 void AdminServer::accept(base::UniqueFd socket) {
-  if (clients_.size() >= max_clients) return;
+  if (clients_.size() >= max_clients) clients_.erase(clients_.begin());  // the oldest: an answer takes no time
   const auto number = next_++;
   Client& client = clients_[number];
   client.deadline = std::make_unique<Timer>(loop_, [this, number] { remove(number); });

@@ -20,7 +20,7 @@ class AdminServer {
 
   AdminServer(EventLoop& loop, Handler handler, base::Duration patience = std::chrono::seconds(10));
 
-  /// Serves whoever is at the other end: one request, one answer. Full: closed at once.
+  /// Serves whoever is at the other end: one request, one answer. Full: the oldest is closed.
   void accept(base::UniqueFd client);
   std::size_t clients() const { return clients_.size(); }
 

@@ -6,6 +6,7 @@ std::string_view name_of(LinkCount kind) {
   switch (kind) {
     case LinkCount::foreign_peer: return "links_foreign_peer";
     case LinkCount::malformed: return "links_malformed";
+    case LinkCount::senseless: return "links_senseless";
     case LinkCount::wrong_version: return "links_wrong_version";
     case LinkCount::wrong_identity: return "links_wrong_identity";
     case LinkCount::unknown_link: return "links_unknown_link";
@@ -15,6 +16,7 @@ std::string_view name_of(LinkCount kind) {
     case LinkCount::broken: return "links_broken";
     case LinkCount::unanswered: return "links_unanswered";
     case LinkCount::full: return "links_full";
+    case LinkCount::unreached: return "links_unreached";
   }
   return "";
 }

@@ -17,6 +17,7 @@ namespace zel::io {
 enum class LinkCount : std::uint8_t {
   foreign_peer,    // did not finish the handshake: garbage, silence, another realm's key
   malformed,       // a message that is none of ours
+  senseless,       // came over a good link, and no protocol of a node knows it
   wrong_version,   // speaks another version
   wrong_identity,  // proved another id than the one wanted, or failed to prove one
   unknown_link,    // a message on a link that was never greeted
@@ -26,8 +27,9 @@ enum class LinkCount : std::uint8_t {
   broken,          // a link in use ended without a goodbye
   unanswered,      // nobody answered at any address
   full,            // no room for another link
+  unreached,       // not sent: the peer was not reached lately and is not tried again yet
 };
-inline constexpr std::size_t link_count_kinds = static_cast<std::size_t>(LinkCount::full) + 1;
+inline constexpr std::size_t link_count_kinds = static_cast<std::size_t>(LinkCount::unreached) + 1;
 
 std::string_view name_of(LinkCount kind);
 

@@ -1,5 +1,8 @@
 #include "daemon/io/link_door.hpp"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "daemon/io/admission.hpp"
 #include "daemon/io/handshake.hpp"
 
@@ -12,6 +15,21 @@ namespace {
 constexpr base::Duration look_interval = std::chrono::seconds(10);
 // ZeroMQ tells that a connection ended before its ROUTER forgets the route.
 constexpr base::Duration look_delay = std::chrono::milliseconds(50);
+
+/// ZeroMQ has no call for it. Its own thread may have closed the descriptor meanwhile and have another connection
+/// under its number; if that is one at this port, it is made anew, if it is not, it is left alone.
+void cut(int descriptor, std::uint16_t port) {
+  sockaddr_storage own{};
+  socklen_t size = sizeof own;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &size) != 0) return;
+  std::uint16_t at = 0;
+  if (own.ss_family == AF_INET) at = reinterpret_cast<const sockaddr_in&>(own).sin_port;
+  if (own.ss_family == AF_INET6) at = reinterpret_cast<const sockaddr_in6&>(own).sin6_port;
+  int listens = 1;
+  socklen_t int_size = sizeof listens;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &int_size) != 0 || listens != 0) return;
+  if (ntohs(at) == port) ::shutdown(descriptor, SHUT_RDWR);
+}
 
 }  // namespace
 
@@ -45,16 +63,22 @@ LinkDoor::LinkDoor(LinkGround& ground, zmq::socket_t socket, std::uint16_t port,
       owner_(owner),
       port_(port),
       fresh_(std::move(socket)),
+      arrivals_(ground.limits().arrivals, 2 * ground.limits().handshake),
       look_soon_(ground.loop, [this] { look_after(true); }),
-      monitor_(ground, fresh_, ZMQ_EVENT_DISCONNECTED,
-               [this](int, std::uint32_t value) { on_disconnected(static_cast<int>(value)); }),
+      monitor_(ground, fresh_, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED,
+               [this](int event, std::uint32_t value) {
+                 const int descriptor = static_cast<int>(value);
+                 if (event == ZMQ_EVENT_DISCONNECTED) return on_disconnected(descriptor);
+                 arrivals_.on_accepted(descriptor, ground_.loop.now());
+                 cut_unwanted();
+               }),
       socket_(
           ground.loop, std::move(fresh_), [this](ZmqSocket::Frames& frames) { on_frames(frames); },
           [this] { owner_.on_writable(*this); }) {}
 
 void LinkDoor::on_disconnected(int descriptor) {
   socket_.drain();  // what it said before it went
-  if (greeted_.erase(descriptor) == 0) {
+  if (!arrivals_.on_gone(descriptor)) {
     return ground_.count(LinkCount::foreign_peer, "somebody connected to port " + std::to_string(port_) +
                                                       " who is not a node of this realm");
   }
@@ -64,17 +88,38 @@ void LinkDoor::on_disconnected(int descriptor) {
   look_soon_.set(ground_.loop.now() + look_delay);
 }
 
+void LinkDoor::cut_unwanted() {
+  for (const int descriptor : arrivals_.take_unwanted(ground_.loop.now())) cut(descriptor, port_);
+}
+
+void LinkDoor::turn_out(const std::string& route) {
+  const auto found = visitors_.find(route);
+  if (found == visitors_.end()) return;
+  if (!found->second.suspect) cut(found->second.descriptor, port_);
+  visitors_.erase(found);
+}
+
+void LinkDoor::turn_out_unsettled() {
+  const base::Time late = ground_.loop.now() - ground_.limits().handshake;
+  std::vector<std::string> unsettled;
+  for (const auto& [route, visitor] : visitors_) {
+    if (!visitor.settled && visitor.since <= late) unsettled.push_back(route);
+  }
+  for (const std::string& route : unsettled) turn_out(route);
+}
+
 void LinkDoor::on_frames(ZmqSocket::Frames& frames) {
   if (frames.size() < 2) return;
   const std::string route = frames[0].to_string();
   const auto peer = sender_of(frames[1]);
   if (!peer) return;
   const int descriptor = ::zmq_msg_get(frames[1].handle(), ZMQ_SRCFD);
-  greeted_.insert(descriptor);
+  arrivals_.on_spoke(descriptor);
   auto frame = decode({frames[1].data<std::byte>(), frames[1].size()});
   if (!frame || frames.size() > 2) {
     ground_.count(LinkCount::malformed, "a malformed message from " + peer->short_text());
     reject(route, Reason::unknown_link);
+    if (visitors_.contains(route)) arrivals_.on_dismissed(descriptor, ground_.loop.now());
     return gone(route, "it sent a malformed message");
   }
   if (const auto* control = std::get_if<Control>(&*frame)) {
@@ -104,10 +149,12 @@ void LinkDoor::on_control(const std::string& route, const base::NodeId& peer, in
   if (std::holds_alternative<Goodbye>(control)) {
     // The last thing on this route: whatever was sent before it is read before it.
     say(route, Goodbye{});
+    arrivals_.on_dismissed(descriptor, ground_.loop.now());
     return gone(route, "");
   }
   ground_.count(LinkCount::malformed, "a message out of turn from " + peer.short_text());
   reject(route, Reason::unknown_link);
+  arrivals_.on_dismissed(descriptor, ground_.loop.now());
   gone(route, "it sent a message out of turn");
 }
 
@@ -122,7 +169,9 @@ void LinkDoor::greet(const std::string& route, const base::NodeId& peer, int des
     ground_.count(LinkCount::full, "no room for a link from " + peer.short_text());
     return reject(route, Reason::full);
   }
-  visitors_.emplace(route, Visitor{peer, false, descriptor, false, ground_.loop.now()});
+  const base::Time now = ground_.loop.now();
+  visitors_.emplace(route, Visitor{peer, false, descriptor, false, now, now});
+  arrivals_.on_greeted(descriptor);
   say(route, prove(ground_.setup.keys, peer, hello.nonce));
 }
 
@@ -134,7 +183,11 @@ Sent LinkDoor::send(const std::string& route, base::ByteView payload) {
   return socket_.send_to(route, {&payload_mark, 1}, payload);
 }
 
-void LinkDoor::sweep() { look_after(false); }
+void LinkDoor::sweep() {
+  cut_unwanted();
+  turn_out_unsettled();
+  look_after(false);
+}
 
 void LinkDoor::look_after(bool suspects_only) {
   const base::Time now = ground_.loop.now();

@@ -3,15 +3,17 @@
 //
 //     (none) --Hello, right version, room--> greeted --Settled--> settled
 //     settled --Goodbye, or the connection is gone--> (none)
+//     greeted --not Settled in time--> (none)
 //     (none) --anything but Hello--> (none), answered with Reject
 //
+// A connection without a visitor is cut when it is old, or when there are too many.
 // A settled visitor can be sent to: that is how nodes behind a NAT are reached.
 #pragma once
 
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
+#include "daemon/io/link_arrivals.hpp"
 #include "daemon/io/link_monitor.hpp"
 #include "wire/link.hpp"
 #include "wire/overlay.hpp"
@@ -41,7 +43,9 @@ class LinkDoor {
   Sent send(const std::string& route, base::ByteView payload);
   /// What it still says is rejected.
   void forget(const std::string& route) { visitors_.erase(route); }
-  /// Looks for visitors whose connection is gone; now and then.
+  /// The same, and its connection is cut.
+  void turn_out(const std::string& route);
+  /// Looks for visitors whose connection is gone, and for connections without a visitor; now and then.
   void sweep();
   void set_linger(base::Duration limit) { socket_.set_linger(limit); }
 
@@ -52,6 +56,7 @@ class LinkDoor {
     int descriptor = -1;
     bool suspect = false;     // its descriptor was closed, or was it another's before?
     base::Time looked_after;  // heard of, or found there
+    base::Time since;
   };
   void on_frames(ZmqSocket::Frames& frames);
   void on_control(const std::string& route, const base::NodeId& peer, int descriptor,
@@ -59,6 +64,8 @@ class LinkDoor {
   void greet(const std::string& route, const base::NodeId& peer, int descriptor,
              const wire::link::Hello& hello);
   void on_disconnected(int descriptor);
+  void cut_unwanted();
+  void turn_out_unsettled();
   void look_after(bool suspects_only);
   Sent say(const std::string& route, const wire::link::Control& control);
   void reject(const std::string& route, wire::link::Reason reason) { say(route, wire::link::Reject{reason}); }
@@ -69,7 +76,7 @@ class LinkDoor {
   std::uint16_t port_;
   zmq::socket_t fresh_;
   std::unordered_map<std::string, Visitor> visitors_;
-  std::unordered_set<int> greeted_;  // descriptors that somebody of the realm spoke on
+  LinkArrivals arrivals_;
   Timer look_soon_;
   LinkMonitor monitor_;
   ZmqSocket socket_;  // after the monitor, so that it is closed before it

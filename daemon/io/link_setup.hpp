@@ -23,6 +23,9 @@ struct LinkLimits {
       std::chrono::milliseconds(200);  // closing the node: what is queued may still go out
   std::size_t dialled_links = 256;     // open at once; beyond, the longest unused goes
   std::size_t inbound_links = 4096;
+  std::size_t arrivals = 256;          // connected to one address and not greeted; beyond, the oldest is cut
+  base::Duration first_redial = std::chrono::seconds(1);  // after a peer was not reached, doubled each time, up to
+  base::Duration last_redial = std::chrono::seconds(30);
   std::size_t message_bytes = 1u << 20;       // of one payload
   std::size_t may_drop_bytes = 256u << 10;    // queued for one peer, when may_drop is dropped
   std::size_t must_arrive_bytes = 64u << 20;  // queued for one peer, when must_arrive breaks the link

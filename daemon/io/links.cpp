@@ -15,6 +15,7 @@ namespace {
 constexpr base::Duration slow_tick = std::chrono::seconds(1);
 constexpr base::Duration quick_tick = std::chrono::milliseconds(100);
 constexpr std::size_t max_strangers = 64;
+constexpr std::size_t max_remembered = 8192;  // peers, with those that are only remembered as not reached
 
 }  // namespace
 
@@ -56,7 +57,10 @@ struct Links::Parts final : PeerLink::Owner, LinkDoor::Owner {
     quick = false;
     const auto tick_all = [&](auto& links) {
       for (auto& [key, link] : links) quick = link->tick(now) || quick;
-      std::erase_if(links, [](const auto& entry) { return entry.second->empty(); });
+      const bool crowded = links.size() > max_remembered;
+      std::erase_if(links, [&](const auto& entry) {
+        return entry.second->empty() && (crowded || !entry.second->remembers(now));
+      });
     };
     tick_all(peers);
     tick_all(strangers);
@@ -66,7 +70,8 @@ struct Links::Parts final : PeerLink::Owner, LinkDoor::Owner {
 
   // PeerLink::Owner
   void on_peer_payload(const base::NodeId& id, base::ByteView payload) override {
-    events.on_link_message(id, payload);
+    if (events.on_link_message(id, payload)) return;
+    ground.count(LinkCount::senseless, "node " + id.short_text() + " sent what no node of this version sends");
   }
   void on_peer_unreachable(const base::NodeId& id, const std::string& why) override {
     if (id.is_nobody()) return;

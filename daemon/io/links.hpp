@@ -25,8 +25,9 @@ namespace zel::io {
 class LinkEvents {
  public:
   virtual ~LinkEvents() = default;
-  /// `from` is proved. The payload is as sent and is not checked further; the view ends with the call.
-  virtual void on_link_message(const base::NodeId& from, base::ByteView payload) = 0;
+  /// `from` is proved. The payload is as sent and is not checked further; the view ends with the call. False when
+  /// it makes no sense: that is counted.
+  virtual bool on_link_message(const base::NodeId& from, base::ByteView payload) = 0;
   /// No link could be made, or the one in use broke: what was sent and not answered may be lost, what is sent
   /// from now on starts anew. Never called from within send().
   virtual void on_unreachable(const base::NodeId& peer, const std::string& why) = 0;

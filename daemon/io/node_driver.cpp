@@ -12,6 +12,8 @@ namespace zel::io {
 namespace {
 
 constexpr auto sweep_limit = std::chrono::seconds(2);
+constexpr std::size_t max_launchers = 1024;
+constexpr auto launcher_patience = std::chrono::seconds(10);  // from connecting to submitting
 
 }  // namespace
 
@@ -30,11 +32,16 @@ HostIo* NodeDriver::find(const JobId& job) {
 // ---- what happened ---------------------------------------------------------------------------------
 
 void NodeDriver::accept(base::UniqueFd socket) {
+  if (launchers_.size() >= max_launchers) return;
   const auto launcher = next_launcher_++;
+  auto& patience = launchers_[launcher].patience;
+  patience = std::make_unique<Timer>(loop_, [this, launcher] { launchers_.at(launcher).io->finish(); });
+  patience->set(loop_.now() + launcher_patience);
   launchers_[launcher].io = std::make_unique<LauncherIo>(
       loop_, std::move(socket),
       [this, launcher](const wire::run::ToNode& message) {
         plan_actions();
+        launchers_.at(launcher).patience.reset();
         return node_.on_launcher(launcher, message, loop_.now()).has_value();
       },
       [this, launcher] { launcher_gone(launcher); });

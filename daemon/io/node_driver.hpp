@@ -75,6 +75,7 @@ class NodeDriver final : public HostEvents {
 
   struct Launcher {
     std::unique_ptr<LauncherIo> io;
+    std::unique_ptr<Timer> patience;  // until it has said something
     bool gone = false;
     bool forgotten = false;
   };

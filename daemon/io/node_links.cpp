@@ -13,8 +13,8 @@ void NodeLinks::send(const wire::overlay::PeerRecord& to, base::Bytes message, b
 
 void NodeLinks::send(const wire::overlay::Address& to, base::Bytes message) { links_.send(to, std::move(message)); }
 
-void NodeLinks::on_link_message(const base::NodeId& from, base::ByteView payload) {
-  if (!driver_.on_link_message(from, payload)) ++undecoded_;
+bool NodeLinks::on_link_message(const base::NodeId& from, base::ByteView payload) {
+  return driver_.on_link_message(from, payload);
 }
 
 void NodeLinks::on_unreachable(const base::NodeId& peer, const std::string&) { driver_.on_unreachable(peer); }

@@ -12,18 +12,15 @@ class NodeLinks final : public PeerLinks, private LinkEvents {
   NodeLinks(EventLoop& loop, LinksSetup setup, NodeDriver& driver);
 
   Links& links() { return links_; }
-  /// How many messages came that no node of this version sends.
-  std::uint64_t undecoded() const { return undecoded_; }
 
   void send(const wire::overlay::PeerRecord& to, base::Bytes message, bool may_drop) override;
   void send(const wire::overlay::Address& to, base::Bytes message) override;
 
  private:
-  void on_link_message(const base::NodeId& from, base::ByteView payload) override;
+  bool on_link_message(const base::NodeId& from, base::ByteView payload) override;
   void on_unreachable(const base::NodeId& peer, const std::string& why) override;
 
   NodeDriver& driver_;
-  std::uint64_t undecoded_ = 0;
   Links links_;
 };
 

@@ -28,6 +28,12 @@ void PeerLink::send(base::Bytes payload, Delivery delivery,
     if (delivery == Delivery::must_arrive) owner_.on_peer_unreachable(peer_, text);
     return;
   }
+  if (gives_rest(addresses)) {
+    const std::string text = "it was not reached, and is not tried again yet";
+    ground_.count(LinkCount::unreached, "a message to " + who() + " was not sent: " + text);
+    if (delivery == Delivery::must_arrive) owner_.on_peer_unreachable(peer_, text);
+    return;
+  }
   switch (queue_.put(std::move(payload), delivery)) {
     case LinkQueue::Put::taken: break;
     case LinkQueue::Put::dropped:
@@ -46,6 +52,15 @@ void PeerLink::bury(std::unique_ptr<Dialler> dialler) {
   // What its socket still says in this turn of the loop is too late.
   if (dialler) dialler->mute();
   ground_.bury(std::move(dialler));
+}
+
+bool PeerLink::gives_rest(const std::vector<wire::overlay::Address>& addresses) const {
+  return ground_.loop.now() < redial_at_ && !has_path() && attempts_.empty() && addresses == addresses_;
+}
+
+void PeerLink::reached() {
+  rest_ = {};
+  redial_at_ = base::Time::min();
 }
 
 void PeerLink::dial_if_waiting() {
@@ -99,6 +114,7 @@ void PeerLink::on_proved(Dialler& dialler) {
 void PeerLink::adopt(std::unique_ptr<Dialler> dialler) {
   if (dialled_)
     return bury(std::move(dialler));  // one is enough; that it was not settled, its peer sees
+  reached();
   dialled_ = std::move(dialler);
   dialled_used_ = ground_.loop.now();
   dialled_->set_owner(*this);
@@ -137,9 +153,10 @@ void PeerLink::on_visit(LinkDoor& door, const std::string& route) {
   if (visits_.size() >= max_visits) {
     // The oldest that is not in use: its peer has made seven since.
     const auto oldest = visits_.begin() + (path_ == Path::visit ? 1 : 0);
-    oldest->door->forget(oldest->route);
+    oldest->door->turn_out(oldest->route);
     visits_.erase(oldest);
   }
+  reached();
   visits_.push_back({&door, route});
   flush();
 }
@@ -209,6 +226,11 @@ void PeerLink::give_up(LinkCount kind, const std::string& why) {
   for (auto& attempt : std::exchange(attempts_, {})) bury(std::move(attempt));
   deadline_ = base::never;
   queue_.clear();
+  if (kind == LinkCount::unanswered && !peer_.is_nobody()) {
+    const LinkLimits& limits = ground_.limits();
+    rest_ = std::min(std::max(2 * rest_, limits.first_redial), limits.last_redial);
+    redial_at_ = ground_.loop.now() + rest_;
+  }
   owner_.on_peer_unreachable(peer_, why);
 }
 

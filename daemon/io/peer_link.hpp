@@ -2,6 +2,9 @@
 // the attempts that run, the dialled one that won, the visits of the peer at this node's doors; sends by one
 // of them as long as that one lives, so that messages stay in order; and queues while there is none.
 //
+// A peer that was not reached is given rest before it is dialled again, longer each time, unless it calls or has
+// other addresses: what may be dropped is dropped meanwhile, the rest is told to be unreachable at once.
+//
 // When the path in use breaks after something was sent, what was queued goes with it and the peer is told to
 // be unreachable: between two such tellings, what arrives is a beginning of what was sent, with no hole in
 // it.
@@ -44,6 +47,8 @@ class PeerLink final : public Dialler::Owner {
   bool empty() const {
     return attempts_.empty() && !dialled_ && leaving_.empty() && visits_.empty() && queue_.empty();
   }
+  /// It was not reached, and that matters still.
+  bool remembers(base::Time now) const { return now < redial_at_ + ground_.limits().last_redial; }
   bool has_path() const { return dialled_ || !visits_.empty(); }
   std::size_t dialled_links() const { return attempts_.size() + (dialled_ ? 1 : 0) + leaving_.size(); }
   bool dialled_at(const wire::overlay::Address& address) const {
@@ -71,6 +76,9 @@ class PeerLink final : public Dialler::Owner {
   void bury(std::unique_ptr<Dialler> dialler);
   void dial();
   void dial_if_waiting();
+  /// It was not reached at these addresses lately.
+  bool gives_rest(const std::vector<wire::overlay::Address>& addresses) const;
+  void reached();
   bool choose_path();
   Sent send_by_path(base::ByteView payload);
   void path_broke(const std::string& why);
@@ -86,6 +94,8 @@ class PeerLink final : public Dialler::Owner {
   std::vector<wire::overlay::Address> addresses_;  // as last heard
   std::vector<std::unique_ptr<Dialler>> attempts_;
   base::Time deadline_ = base::never;  // of the attempts
+  base::Duration rest_{};              // after it was not reached
+  base::Time redial_at_ = base::Time::min();
   std::unique_ptr<Dialler> dialled_;
   base::Time dialled_used_ = base::Time::min();
   std::vector<std::pair<std::unique_ptr<Dialler>, base::Time>> leaving_;

@@ -275,6 +275,7 @@ void Lifecycle::on_timer(base::Time now) {
     swept_by_ = base::never;
     for (std::uint32_t host = 0; host < host_over_.size(); ++host) {
       if (host_over_[host]) continue;
+      actions_.push_back(GiveUpHost{host});
       on_host_lost(host, 0, setup_.hosts[host] + " does not say that its ranks are gone", true, now);
     }
   }

@@ -46,12 +46,16 @@ struct SignalRank {
 struct SweepHost {
   std::uint32_t host;
 };
+/// It does not say that its ranks are gone; its output is not waited for either.
+struct GiveUpHost {
+  std::uint32_t host;
+};
 struct TellLauncher {
   wire::run::ToLauncher message;
 };
 /// The job is over and may be forgotten; comes after the last TellLauncher.
 struct Forget {};
-using Action = std::variant<SignalRank, SweepHost, TellLauncher, Forget>;
+using Action = std::variant<SignalRank, SweepHost, GiveUpHost, TellLauncher, Forget>;
 
 class Lifecycle {
  public:

@@ -206,17 +206,23 @@ std::string PrimaryJob::phase() const {
 
 void PrimaryJob::carry_out() {
   if (!lifecycle_) return;
+  bool again = false;
   for (auto& action : lifecycle_->take_actions()) {
     if (auto* signal = std::get_if<SignalRank>(&action)) {
       to_host(host_of_[signal->rank], wire::keeper::Signal{signal->rank, signal->number});
     } else if (auto* sweep = std::get_if<SweepHost>(&action)) {
       to_host(sweep->host, wire::keeper::Sweep{});
+    } else if (auto* gone = std::get_if<GiveUpHost>(&action)) {
+      close_stdin_of(gone->host);
+      end_streams_of(gone->host);
+      again = true;  // the job may be over by that
     } else if (auto* said = std::get_if<TellLauncher>(&action)) {
       actions_.push_back(std::move(*said));
     } else {
       finish();
     }
   }
+  if (again) carry_out();
 }
 
 }  // namespace zel::job

@@ -60,7 +60,8 @@ void Stream::measure(base::Duration round_trip) {
 }
 
 void Stream::on_acked(std::uint64_t acked, base::Time now) {
-  if (acked > numbered_) return;  // of what was never sent
+  // Two ends that remember different pasts must not keep each other alive.
+  if (acked > numbered_) return break_off("it acknowledges what was never sent");
   bool moved = false;
   while (!in_flight_.empty() && in_flight_.front().number <= acked) {
     const Sent& sent = in_flight_.front();
@@ -108,7 +109,7 @@ void Stream::on_segment(const Segment& segment, base::Time now) {
   }
   last_heard_ = now;
   on_acked(segment.acked, now);
-  if (segment.kind == SegmentKind::data) on_data(segment, now);
+  if (!broken_ && segment.kind == SegmentKind::data) on_data(segment, now);
 }
 
 void Stream::acknowledge(base::Time now) {

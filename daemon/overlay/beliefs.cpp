@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t max_stale = 8;
 constexpr std::size_t max_newcomers = wire::overlay::max_rumours;
-constexpr std::uint32_t passes_about_strangers = 4;
+constexpr std::uint32_t passes_about_strangers = 8;
 
 }  // namespace
 
@@ -102,11 +102,12 @@ void Beliefs::hear_gone(const wire::overlay::Rumour& rumour, base::Time now) {
     if (rumour.incarnation < peers_[slot].record.incarnation) return;
     bury(slot, rumour.incarnation, state, left ? "it left" : "found dead by " + rumour.reporter.short_text(),
          now);
-    return say(rumour.kind, rumour.subject, rumour.incarnation, rumour.reporter, passes());
+    return say(rumour.kind, rumour.subject, rumour.incarnation, rumour.reporter, passes_of_death());
   }
   const Tombstone* stone = tombstones_.find(rumour.subject);
   if (stone != nullptr && stone->incarnation >= rumour.incarnation) return;
   tombstones_.add(rumour.subject, rumour.incarnation, state, nullptr, now);
+  departure_ = true;
   say(rumour.kind, rumour.subject, rumour.incarnation, rumour.reporter, passes_about_strangers);
 }
 
@@ -122,12 +123,17 @@ void Beliefs::refute(std::uint64_t incarnation) {
 void Beliefs::accuse(PeerTable::Slot slot, const std::vector<base::NodeId>& others, base::Time now) {
   const Peer& peer = peers_[slot];
   const base::NodeId id = peer.record.id;
+  bool is_news = true;
   if (peer.state != PeerState::suspect) {
     suspect(slot, self_.id, "it does not answer", now);
   } else {
-    suspicion_of(id)->suspicion.confirm(self_.id);
+    is_news = suspicion_of(id)->suspicion.confirm(self_.id);
   }
-  for (const base::NodeId& other : others) suspicion_of(id)->suspicion.confirm(other);
+  const auto suspected = suspicion_of(id);
+  suspected->accused_here = true;
+  for (const base::NodeId& other : others) suspected->suspicion.confirm(other);
+  if (!is_news) return;
+  ++accusations_;
   say(RumourKind::suspect, id, peer.record.incarnation, self_.id, passes());
 }
 
@@ -135,7 +141,7 @@ void Beliefs::suspect(PeerTable::Slot slot, const base::NodeId& reporter, std::s
   Peer& peer = peers_[slot];
   peer.state = PeerState::suspect;
   peers_.hold(slot, Use::suspect);
-  suspected_.push_back({peer.record.id, Suspicion(config_, nodes_, reporter, now)});
+  suspected_.push_back({peer.record.id, Suspicion(config_, nodes_, patience_, reporter, now), false});
   out_.push_back(PeerChanged{What::suspected, peer.record, std::move(cause)});
 }
 
@@ -156,6 +162,7 @@ void Beliefs::bury(PeerTable::Slot slot, std::uint64_t incarnation, PeerState st
   out_.push_back(
       PeerChanged{state == PeerState::left ? What::left : What::died, peer.record, std::move(cause)});
   gone_.push_back(record->id);
+  departure_ = true;
   const base::NodeId id = record->id;
   incarnation = std::max(incarnation, record->incarnation);
   tombstones_.add(id, incarnation, state, std::move(record), now);
@@ -189,7 +196,8 @@ void Beliefs::on_timer(base::Time now) {
     const PeerTable::Slot slot = peers_.find(id);
     const std::uint64_t incarnation = peers_[slot].record.incarnation;
     bury(slot, incarnation, PeerState::dead, "it did not answer and did not object", now);
-    say(RumourKind::dead, id, incarnation, self_.id, passes());
+    ++deaths_;
+    say(RumourKind::dead, id, incarnation, self_.id, passes_of_death());
   }
 }
 
@@ -208,6 +216,18 @@ void Beliefs::about(const base::NodeId& id, std::vector<wire::overlay::Rumour>& 
   const PeerTable::Slot slot = peers_.find(id);
   if (slot == PeerTable::none || peers_[slot].state != PeerState::suspect) return;
   out.push_back({RumourKind::suspect, id, peers_[slot].record.incarnation, self_.id, {}});
+}
+
+void Beliefs::announce(const PeerRecord& record) {
+  if (rumours_.size() < Rumours::capacity / 2) say_alive(record);
+}
+
+std::vector<base::NodeId> Beliefs::accused_here() const {
+  std::vector<base::NodeId> ids;
+  for (const Suspected& each : suspected_) {
+    if (each.accused_here) ids.push_back(each.id);
+  }
+  return ids;
 }
 
 void Beliefs::say_alive(const PeerRecord& record) {

@@ -29,7 +29,7 @@ class Beliefs {
   Heard hear(const PeerRecord& record, base::Time now);
   /// A peer that hear() found unknown; none when there is no room.
   PeerTable::Slot add(const PeerRecord& record, Use use, base::Time now);
-  /// What is to be known of an alive rumour's subject is left in `newcomers()`.
+  /// What is to be known of an alive rumour's subject is left for take_newcomers().
   void hear(const wire::overlay::Rumour& rumour, base::Time now);
 
   /// This node has evidence of its own; `others` failed to reach it as well.
@@ -39,6 +39,9 @@ class Beliefs {
   void lose(PeerTable::Slot slot, base::Time now);
   /// It answered: from now on its silence means something.
   void answered(const base::NodeId& id, base::Time now);
+  /// A node that is new here, while there was room for it: others may have room too. Not said when there is much
+  /// else to say.
+  void announce(const PeerRecord& record);
   /// This process stood still for so long: what is suspected was not looked at meanwhile.
   void put_off(base::Duration gap, base::Time now);
   void on_timer(base::Time now);
@@ -47,6 +50,9 @@ class Beliefs {
   /// What a node should be told about itself first: nothing, that it is suspected, or that it is held dead.
   void about(const base::NodeId& id, std::vector<wire::overlay::Rumour>& out) const;
   void set_network_size(double nodes) { nodes_ = nodes; }
+  double network_size() const { return nodes_; }
+  /// How many times as long this node waits as a healthy one: for objections, too.
+  void set_patience(int factor) { patience_ = factor; }
   std::uint32_t passes() const { return rumour_passes(config_, nodes_); }
 
   Rumours& rumours() { return rumours_; }
@@ -57,15 +63,25 @@ class Beliefs {
   std::vector<base::NodeId> take_stale() { return std::exchange(stale_, {}); }
   /// Peers that went since this was last asked.
   std::vector<base::NodeId> take_gone() { return std::exchange(gone_, {}); }
+  /// Whether a death, or that a node left, became known since this was last asked.
+  bool take_departure() { return std::exchange(departure_, false); }
+  /// Those this node itself found silent: it tells them so.
+  std::vector<base::NodeId> accused_here() const;
   /// Whether this node had to raise its incarnation since this was last asked.
   bool take_refuted() { return std::exchange(refuted_, false); }
   std::uint64_t refutations() const { return refutations_; }
+  std::uint64_t accusations() const { return accusations_; }
+  std::uint64_t deaths() const { return deaths_; }
 
  private:
+  // Those told at once are not among those told by the way.
+  std::uint32_t passes_of_death() const { return passes() + static_cast<std::uint32_t>(config_.urgent_fan_out); }
+
   using RumourKind = wire::overlay::RumourKind;
   struct Suspected {
     base::NodeId id;
     Suspicion suspicion;
+    bool accused_here;
   };
 
   void hear_alive(const wire::overlay::Rumour& rumour, base::Time now);
@@ -91,8 +107,10 @@ class Beliefs {
   std::vector<PeerRecord> newcomers_;
   std::vector<base::NodeId> stale_, gone_;
   double nodes_ = 1;
+  int patience_ = 1;
   bool refuted_ = false;
-  std::uint64_t refutations_ = 0;
+  bool departure_ = false;
+  std::uint64_t refutations_ = 0, accusations_ = 0, deaths_ = 0;
 };
 
 }  // namespace zel::overlay

@@ -22,15 +22,24 @@ struct Config {
   base::Duration gossip_timeout = ms(500);  // until an exchange counts as failed and the fallback is tried
   // Exchanges that taught nothing new stretch the interval, step by step, to this; news resets it.
   base::Duration settled_gossip_interval = ms(10'000);
+  // A newcomer tells one peer of its view after the other that it is here; with a view of others it is known to
+  // as many after this time, and settled nodes need not gossip faster for it.
+  base::Duration introduction_time = ms(20'000);
+  base::Duration introduction_interval = ms(200);
 
   // ---- failure detection (SWIM, Lifeguard) ----
   base::Duration probe_interval = ms(1000);
   base::Duration probe_timeout = ms(500);  // until others are asked to try
   std::size_t indirect_probes = 3;
-  double suspicion_multiplier = 4;      // min = this x max(1, log10 N) x probe_interval
+  double suspicion_multiplier = 2;      // min = this x max(1.5, log10 N) x probe_interval
   double suspicion_max_multiplier = 6;  // max = this x min; confirmations shorten it
+  std::size_t confirmations = 2;        // so many by others shorten it to min
   int awareness_max = 8;                // timeouts are multiplied by awareness + 1
   double retransmit_multiplier = 4;     // a rumour is passed on this x ceil(log10(N + 1)) times
+  // Deaths and refutations are told at once, while there is a budget of pings for it; then as other rumours are.
+  std::size_t urgent_fan_out = 3;  // who hears of a death tells so many
+  double urgent_budget = 32;
+  double urgent_per_round = 2;  // so much is added to it at each probe interval
   base::Duration tombstone_life = std::chrono::minutes(10);  // how long the dead are remembered
   std::size_t max_tombstones = 256;
   base::Duration reconnect_interval = ms(5000);  // how often one of the dead is tried: heals partitions

@@ -6,9 +6,6 @@ namespace zel::overlay {
 
 namespace {
 
-constexpr std::size_t burst_size = 32;
-constexpr std::size_t burst_step = 4;
-constexpr base::Duration burst_interval = std::chrono::milliseconds(125);
 constexpr int honest_awareness = 2;  // above, this node is too slow to measure others
 // A description nobody renewed for so long is of a node that is gone, or the tombstone of which is forgotten.
 constexpr base::Duration stale_after = std::chrono::minutes(5);
@@ -37,7 +34,13 @@ void FailureDetector::on_timer(base::Time now) {
       fail(failed, now);
       continue;
     }
-    if (probes_[i].stage == Stage::direct && probes_[i].ask_others <= now) ask_others(probes_[i], now);
+    if (probes_[i].stage == Stage::direct) {
+      if (probes_[i].ask_others <= now) {
+        ask_others(probes_[i], now);
+      } else if (probes_[i].again <= now) {
+        ping_again(probes_[i], now);
+      }
+    }
     ++i;
   }
   std::erase_if(errands_, [&](const Errand& errand) {
@@ -45,7 +48,10 @@ void FailureDetector::on_timer(base::Time now) {
     out_.push_back(Send{errand.asker, wire::overlay::IndirectAck{errand.asker_sequence, false}});
     return true;
   });
-  if (now >= next_burst_) burst(now);
+  if (now >= next_telling_) {
+    next_telling_ = base::never;
+    tell_accused();
+  }
   if (now >= next_round_) start_round(now);
   if (now >= next_reconnect_) {
     next_reconnect_ = now + config_.reconnect_interval;
@@ -54,9 +60,9 @@ void FailureDetector::on_timer(base::Time now) {
 }
 
 base::Time FailureDetector::next_deadline() const {
-  base::Time next = std::min({next_round_, next_reconnect_, next_burst_});
+  base::Time next = std::min({next_round_, next_reconnect_, next_telling_});
   for (const Probe& probe : probes_)
-    next = std::min(next, probe.stage == Stage::direct ? probe.ask_others : probe.end);
+    next = std::min(next, probe.stage == Stage::direct ? std::min(probe.again, probe.ask_others) : probe.end);
   for (const Errand& errand : errands_) next = std::min(next, errand.end);
   return next;
 }
@@ -73,9 +79,7 @@ void FailureDetector::start_round(base::Time now) {
       probe(target, now);
     }
   }
-  // The accused get the accusation with every ping until they object or the time is over.
-  const auto suspects = peers_.members(Use::suspect);
-  for (std::size_t i = 0; i < suspects.size(); ++i) probe(suspects[i], now);
+  next_telling_ = tell_accused() ? now + config_.probe_timeout : base::never;
   for (const Watch& watched : watches_) {
     const PeerTable::Slot slot = peers_.find(watched.id);
     if (slot == PeerTable::none) continue;
@@ -109,8 +113,27 @@ void FailureDetector::probe(PeerTable::Slot slot, base::Time now) {
   const base::Duration timeout = patience(config_.probe_timeout);
   // Those asked to try take one timeout themselves, and their answer needs its way.
   const base::Duration whole = std::max(patience(config_.probe_interval), timeout * 5 / 2);
-  probes_.push_back({next_sequence_, to.id, now, now + timeout, now + whole, Stage::direct, 0, {}});
+  probes_.push_back({next_sequence_, to.id, now, now + timeout, now + whole, Stage::direct, now + config_.probe_timeout,
+                     false, 0, {}});
   send_ping(to, next_sequence_++);
+}
+
+/// Patience that only waits does not help where messages get lost.
+void FailureDetector::ping_again(Probe& probe, base::Time now) {
+  probe.again = now + config_.probe_timeout;
+  probe.repeated = true;
+  const PeerTable::Slot slot = peers_.find(probe.target);
+  if (slot != PeerTable::none) send_ping(peers_[slot].record, probe.sequence);
+}
+
+/// The accused get the accusation until they object or the time is over.
+bool FailureDetector::tell_accused() {
+  const auto accused = beliefs_.accused_here();
+  for (const base::NodeId& id : accused) {
+    const PeerTable::Slot slot = peers_.find(id);
+    if (slot != PeerTable::none) send_ping(peers_[slot].record, 0);
+  }
+  return !accused.empty();
 }
 
 void FailureDetector::measure(PeerTable::Slot slot, base::Time now) { probe(slot, now); }
@@ -171,9 +194,10 @@ std::optional<base::Duration> FailureDetector::on_ack(const wire::overlay::Ack& 
   const auto probe = probe_of(ack.sequence);
   if (probe == probes_.end() || probe->target != ack.self.id) return std::nullopt;
   const base::Duration rtt = now - probe->sent;
+  const bool repeated = probe->repeated;
   probes_.erase(probe);
   beliefs_.answered(ack.self.id, now);
-  const bool trusted = awareness_ <= honest_awareness;
+  const bool trusted = !repeated && awareness_ <= honest_awareness;
   change_awareness(-1);
   return trusted ? std::optional(rtt) : std::nullopt;
 }
@@ -218,7 +242,7 @@ void FailureDetector::on_unreachable(const base::NodeId& peer, base::Time now) {
   if (slot == PeerTable::none || !peers_[slot].reached || peers_[slot].state != PeerState::alive) return;
   if (probes_.size() >= max_probes) return;
   const base::Time end = now + patience(config_.probe_timeout) * 2;
-  probes_.push_back({next_sequence_++, peer, now, now, end, Stage::direct, 0, {}});
+  probes_.push_back({next_sequence_++, peer, now, now, end, Stage::direct, base::never, false, 0, {}});
   ask_others(probes_.back(), now);
 }
 
@@ -248,33 +272,6 @@ bool FailureDetector::watches(const base::NodeId& id) const {
 /// Heals partitions: each side holds the other dead and would never talk to it again.
 void FailureDetector::reconnect() {
   if (const Tombstone* stone = beliefs_.tombstones().random_dead(random_)) send_ping(*stone->record, 0);
-}
-
-void FailureDetector::tell_many(const std::optional<PeerRecord>& first, base::Time now) {
-  change_awareness(1);
-  if (first) send_ping(*first, 0);
-  burst_.clear();
-  const auto add = [&](Use use) {
-    for (const PeerTable::Slot slot : peers_.sample(use, burst_size, random_)) {
-      const base::NodeId& id = peers_[slot].record.id;
-      if (burst_.size() < burst_size && std::find(burst_.begin(), burst_.end(), id) == burst_.end())
-        burst_.push_back(id);
-    }
-  };
-  add(Use::watched);
-  add(Use::view);
-  add(Use::close);
-  std::reverse(burst_.begin(), burst_.end());
-  next_burst_ = now;
-}
-
-void FailureDetector::burst(base::Time now) {
-  for (std::size_t i = 0; i < burst_step && !burst_.empty(); ++i) {
-    const PeerTable::Slot slot = peers_.find(burst_.back());
-    burst_.pop_back();
-    if (slot != PeerTable::none) send_ping(peers_[slot].record, 0);
-  }
-  next_burst_ = burst_.empty() ? base::never : now + burst_interval;
 }
 
 void FailureDetector::stalled(base::Time now) {

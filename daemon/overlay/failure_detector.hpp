@@ -34,8 +34,8 @@ class FailureDetector {
   void watch(const base::NodeId& id);
   void unwatch(const base::NodeId& id);
   bool watches(const base::NodeId& id) const;
-  /// This node had to refute: tells up to `burst_size` peers within a second, `first` before others.
-  void tell_many(const std::optional<PeerRecord>& first, base::Time now);
+  /// Others found this node silent: it is slow, or its connection is bad.
+  void was_accused() { change_awareness(1); }
   void stalled(base::Time now);
 
   int awareness() const { return awareness_; }
@@ -48,6 +48,8 @@ class FailureDetector {
     base::NodeId target;
     base::Time sent, ask_others, end;
     Stage stage = Stage::direct;
+    base::Time again = base::never;  // when it is pinged once more, while this node is patient
+    bool repeated = false;           // so that nobody knows which ping is answered
     std::size_t helpers = 0;
     std::vector<base::NodeId> nacks;  // helpers that did not reach it either
   };
@@ -67,11 +69,12 @@ class FailureDetector {
   void start_round(base::Time now);
   PeerTable::Slot next_target();
   void probe(PeerTable::Slot slot, base::Time now);
+  void ping_again(Probe& probe, base::Time now);
   void ask_others(Probe& probe, base::Time now);
   void fail(const Probe& probe, base::Time now);
   void reconnect();
   void send_ping(const PeerRecord& to, std::uint64_t sequence);
-  void burst(base::Time now);
+  bool tell_accused();
   void change_awareness(int by);
   base::Duration patience(base::Duration timeout) const { return timeout * (awareness_ + 1); }
   std::vector<Probe>::iterator probe_of(const base::NodeId& id);
@@ -91,8 +94,7 @@ class FailureDetector {
   std::vector<Watch> watches_;
   std::uint64_t next_sequence_ = 1;  // 0: nobody waits for the answer
   base::Time next_round_, next_reconnect_;
-  base::Time next_burst_ = base::never;
-  std::vector<base::NodeId> burst_;  // to be told, the next one last
+  base::Time next_telling_ = base::never;
   int awareness_ = 0;
   std::uint64_t refused_ = 0;
 };

@@ -6,6 +6,9 @@ namespace zel::overlay {
 
 namespace {
 
+// More than these at once are no newcomers: it is this view that is young.
+constexpr std::size_t most_newcomers = 3;
+constexpr std::size_t most_met = 256;
 constexpr int stretch_numerator = 3, stretch_denominator = 2;
 
 }  // namespace
@@ -85,6 +88,7 @@ void GossipView::on_unreachable(const base::NodeId& peer, base::Time now) {
 void GossipView::on_request(const PeerRecord& sender, const wire::overlay::GossipRequest& request,
                             base::Time now) {
   out_.push_back(Send{sender, wire::overlay::GossipReply{own_share(sender.id), {}}});
+  size_.received(request.records, self_.id);
   const std::size_t gained = merge(request.records, now);
   if (gained > 0) news(now);
 }
@@ -101,6 +105,7 @@ bool GossipView::on_reply(const PeerRecord& sender, const wire::overlay::GossipR
   } else {
     return false;
   }
+  size_.received(reply.records, self_.id);
   const std::size_t gained = merge(reply.records, now);
   beliefs_.answered(sender.id, now);
   succeeded_with(sender.id);
@@ -121,23 +126,31 @@ std::vector<PeerRecord> GossipView::own_share(const base::NodeId& receiver) {
 }
 
 std::size_t GossipView::merge(const std::vector<PeerRecord>& records, base::Time now) {
-  size_.received(records, self_.id);
   const std::size_t before = peers_.members(Use::view).size();
+  std::vector<const PeerRecord*> gained;
   for (const PeerRecord& record : records) {
     const Beliefs::Heard heard = beliefs_.hear(record, now);
+    PeerTable::Slot slot = PeerTable::none;
     if (heard == Beliefs::Heard::unknown) {
-      beliefs_.add(record, Use::view, now);
+      slot = beliefs_.add(record, Use::view, now);
     } else if (heard == Beliefs::Heard::known) {
-      const PeerTable::Slot slot = peers_.find(record.id);
-      if (slot != PeerTable::none) peers_.hold(slot, Use::view);
+      slot = peers_.find(record.id);
+      if (slot == PeerTable::none || peers_[slot].used_for(Use::view)) continue;
+      peers_.hold(slot, Use::view);
     }
+    if (slot != PeerTable::none) gained.push_back(&record);
   }
-  const std::size_t after = peers_.members(Use::view).size();
   while (peers_.members(Use::view).size() > config_.view_size) {
     const auto view = peers_.members(Use::view);
     peers_.release(view[random_.below(view.size())], Use::view);
   }
-  return before < config_.view_size ? after - std::min(after, before) : 0;
+  if (before >= config_.view_size) return 0;
+  if (gained.size() <= most_newcomers) {
+    for (const PeerRecord* record : gained) {
+      if (meet(*record)) beliefs_.announce(*record);
+    }
+  }
+  return gained.size();
 }
 
 void GossipView::succeeded_with(const base::NodeId& id) {
@@ -153,7 +166,27 @@ void GossipView::succeeded_with(const base::NodeId& id) {
 
 void GossipView::offer(const PeerRecord& record, base::Time now) {
   if (peers_.members(Use::view).size() >= config_.view_size) return;
-  if (merge({record}, now) > 0) news(now);
+  merge({record}, now);
+}
+
+void GossipView::newcomer(const PeerRecord& record, base::Time now) {
+  if (!meet(record)) return;
+  const bool full = peers_.members(Use::view).size() >= config_.view_size;
+  if (full && !random_.chance(static_cast<double>(config_.view_size) / beliefs_.network_size())) return;
+  merge({record}, now);
+  beliefs_.announce(record);
+}
+
+bool GossipView::meet(const PeerRecord& record) {
+  const std::uint64_t key = std::hash<base::NodeId>{}(record.id) ^ record.incarnation * 0x9e3779b97f4a7c15u;
+  if (std::find(met_.begin(), met_.end(), key) != met_.end()) return false;
+  if (met_.size() < most_met) {
+    met_.push_back(key);
+  } else {
+    met_[next_met_] = key;
+    next_met_ = (next_met_ + 1) % most_met;
+  }
+  return true;
 }
 
 void GossipView::settle(std::size_t gained, base::Time now) {

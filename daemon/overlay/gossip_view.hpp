@@ -27,6 +27,11 @@ class GossipView {
 
   /// A node that was heard of otherwise, taken in if there is room.
   void offer(const PeerRecord& record, base::Time now);
+  /// A rumour says that it is new, or alive after all. Full views take it in as often as they hold any other node,
+  /// and only who takes it in passes it on: where views hold a small part of the network it soon stops.
+  void newcomer(const PeerRecord& record, base::Time now);
+  /// A stranger that made itself known: in a full view it takes the place of a random one.
+  void greet(const PeerRecord& record, base::Time now) { merge({record}, now); }
   /// What was learnt is worth telling soon: the interval is short again.
   void news(base::Time now);
   void peer_gone(const base::NodeId& id) { size_.died(id); }
@@ -47,8 +52,10 @@ class GossipView {
   void fail_exchange(base::Time now);
   void schedule(base::Time now);
   std::vector<PeerRecord> own_share(const base::NodeId& receiver);
-  /// How many the view gained while it was not full.
+  /// How many the view gained while it was not full; a few are passed on as rumours.
   std::size_t merge(const std::vector<PeerRecord>& records, base::Time now);
+  /// False: its coming was dealt with already.
+  bool meet(const PeerRecord& record);
   void succeeded_with(const base::NodeId& id);
   void settle(std::size_t gained, base::Time now);
 
@@ -60,6 +67,8 @@ class GossipView {
   Actions& out_;
   base::Random random_;
   NetworkSize size_;
+  std::vector<std::uint64_t> met_;  // whose coming was dealt with, a ring
+  std::size_t next_met_ = 0;
 
   Stage stage_ = Stage::idle;
   base::Time deadline_ = base::never;  // of the exchange under way

@@ -7,6 +7,7 @@
 #include "daemon/overlay/coordinates.hpp"
 #include "daemon/overlay/failure_detector.hpp"
 #include "daemon/overlay/gossip_view.hpp"
+#include "daemon/overlay/herald.hpp"
 #include "daemon/overlay/neighbours.hpp"
 
 namespace zel::overlay {
@@ -19,6 +20,7 @@ namespace wo = wire::overlay;
 constexpr std::size_t rumours_on_ping = 6;
 constexpr std::size_t rumours_on_gossip = 16;
 constexpr std::size_t told_on_leaving = 64;
+constexpr std::uint32_t passes_of_own_coming = 16;
 
 /// Who a message says it is from; null: it does not say.
 const PeerRecord* sender_in(const wo::Message& message) {
@@ -57,8 +59,10 @@ struct Overlay::Parts {
         view(config, self, std::move(setup.bootstrap), beliefs, peers, out, random.split(), now),
         detector(config, self, beliefs, peers, out, random.split(), now),
         neighbours(config, coordinates, peers, random.split(), now),
+        herald(config, self, peers, out, random.split(), now),
         last_seen(now) {
     self.coordinate = coordinates.own().wire();
+    beliefs.rumours().add({wo::RumourKind::alive, self.id, self.incarnation, self.id, {self}}, passes_of_own_coming);
   }
 
   void observe(base::Time now);
@@ -84,6 +88,7 @@ struct Overlay::Parts {
   GossipView view;
   FailureDetector detector;
   Neighbours neighbours;
+  Herald herald;
   std::size_t carried = 0;            // actions that have their rumours
   base::Time promised = base::never;  // when on_timer should be called at the latest
   base::Time last_seen;               // the latest time that was told
@@ -148,9 +153,9 @@ void Overlay::Parts::handle(const wo::GossipReply& reply, base::Time now) {
 void Overlay::Parts::handle(const wo::Ping& ping, base::Time now) {
   const bool unknown = beliefs.hear(ping.self, now) == Beliefs::Heard::unknown;
   detector.on_ping(ping);
-  if (unknown) view.offer(ping.self, now);
+  hear_all(ping.rumours, now);  // that the sender is new, say; before it is not new any more
+  if (unknown) view.greet(ping.self, now);
   if (ping.neighbour) neighbours.counted_by(ping.self, beliefs, now);
-  hear_all(ping.rumours, now);
 }
 
 void Overlay::Parts::handle(const wo::Ack& ack, base::Time now) {
@@ -178,14 +183,18 @@ void Overlay::Parts::measured(const base::NodeId& id, base::Duration rtt) {
 
 /// What one engine found out and another has to act on.
 void Overlay::Parts::follow_up(const PeerRecord* teller, base::Time now) {
-  for (const PeerRecord& record : beliefs.take_newcomers()) view.offer(record, now);
+  for (const PeerRecord& record : beliefs.take_newcomers()) view.newcomer(record, now);
   const auto departed = beliefs.take_gone();
   for (const base::NodeId& id : departed) view.peer_gone(id);
   if (!departed.empty()) view.news(now);
-  if (beliefs.take_refuted())
-    detector.tell_many(teller == nullptr ? std::nullopt : std::optional(*teller), now);
+  if (beliefs.take_departure()) herald.tell_death(now);
+  if (beliefs.take_refuted()) {
+    detector.was_accused();
+    herald.tell_refutation(teller == nullptr ? std::nullopt : std::optional(*teller), now);
+  }
   const double known = static_cast<double>(peers.size() + 1);
   beliefs.set_network_size(std::max(known, view.perceived_size()));
+  beliefs.set_patience(detector.awareness() + 1);
   carry_rumours();
 }
 
@@ -205,6 +214,9 @@ void Overlay::Parts::carry_rumours() {
         if (id != send->to.id) beliefs.about(id, *rumours);
       }
     }
+    // Who told something at once knows it, and whoever is told this way knows it soon.
+    const auto* ack = std::get_if<wo::Ack>(&message);
+    if (ack != nullptr && ack->sequence == 0) continue;
     beliefs.rumours().take(is_gossip(message) ? rumours_on_gossip : rumours_on_ping, *rumours);
   }
 }
@@ -212,7 +224,8 @@ void Overlay::Parts::carry_rumours() {
 base::Time Overlay::Parts::next_deadline() const {
   if (gone) return base::never;
   return std::min(
-      {view.next_deadline(), detector.next_deadline(), neighbours.next_deadline(), beliefs.next_deadline()});
+      {view.next_deadline(), detector.next_deadline(), neighbours.next_deadline(), beliefs.next_deadline(),
+       herald.next_deadline()});
 }
 
 Overlay::Overlay(OverlaySetup setup, base::Random random, base::Time now)
@@ -248,6 +261,7 @@ void Overlay::on_timer(base::Time now) {
     if (slot != PeerTable::none) parts.detector.measure(slot, now);
   }
   parts.detector.on_timer(now);
+  parts.herald.on_timer(now);
   parts.beliefs.on_timer(now);
   parts.follow_up(nullptr, now);
   parts.promise(now);
@@ -356,6 +370,8 @@ Counters Overlay::counters() const {
   counters.coordinate_resets = parts_->coordinates.resets();
   counters.failed_exchanges = parts_->view.failed_exchanges();
   counters.refutations = parts_->beliefs.refutations();
+  counters.accusations = parts_->beliefs.accusations();
+  counters.deaths = parts_->beliefs.deaths();
   return counters;
 }
 

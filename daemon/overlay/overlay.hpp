@@ -1,5 +1,5 @@
-// Why: to its node the overlay is one thing: who is there, how far, who went. This puts its four engines
-// together: the gossip view, the coordinates, the neighbours and the failure detector; the node speaks to
+// Why: to its node the overlay is one thing: who is there, how far, who went. This puts its five engines
+// together: the gossip view, the coordinates, the neighbours, the failure detector and the herald; the node speaks to
 // nothing else in this folder. Pure: messages and the time in, actions out.
 #pragma once
 
@@ -33,6 +33,8 @@ struct Counters {
   std::uint64_t coordinate_resets = 0;
   std::uint64_t failed_exchanges = 0;
   std::uint64_t refutations = 0;  // of rumours about this node
+  std::uint64_t accusations = 0;  // by this node, of others that did not answer
+  std::uint64_t deaths = 0;       // declared by this node; what it heard of others is not counted
   std::uint64_t stalls = 0;       // times this process itself stood still
 };
 

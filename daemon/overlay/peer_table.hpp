@@ -29,6 +29,7 @@ struct Peer {
   std::uint8_t uses = 0;               // one bit per Use
   PeerState state = PeerState::alive;  // alive or suspect
   bool reached = false;                // it has answered this node, so silence means something
+  bool told_of_us = false;             // this node has introduced itself
 
   bool used_for(Use use) const { return (uses >> static_cast<unsigned>(use) & 1u) != 0; }
 };

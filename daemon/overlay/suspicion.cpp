@@ -7,6 +7,8 @@ namespace zel::overlay {
 
 namespace {
 
+constexpr double least_magnitude = 1.5;  // few nodes need time to object, too
+
 base::Duration scaled(base::Duration unit, double factor) {
   return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double, std::nano>(unit) * factor);
 }
@@ -15,7 +17,7 @@ base::Duration scaled(base::Duration unit, double factor) {
 
 base::Duration least_suspicion(const Config& config, double nodes) {
   return scaled(config.probe_interval,
-                config.suspicion_multiplier * std::max(1.0, std::log10(std::max(nodes, 1.0))));
+                config.suspicion_multiplier * std::max(least_magnitude, std::log10(std::max(nodes, 1.0))));
 }
 
 std::uint32_t rumour_passes(const Config& config, double nodes) {
@@ -23,10 +25,10 @@ std::uint32_t rumour_passes(const Config& config, double nodes) {
                                     std::ceil(std::log10(std::max(nodes, 1.0) + 1)));
 }
 
-Suspicion::Suspicion(const Config& config, double nodes, const base::NodeId& reporter, base::Time now)
+Suspicion::Suspicion(const Config& config, double nodes, int patience, const base::NodeId& reporter, base::Time now)
     : reporters_{reporter},
-      wanted_(static_cast<std::size_t>(std::max(0.0, config.suspicion_multiplier - 2))),
-      least_(least_suspicion(config, nodes)),
+      wanted_(config.confirmations),
+      least_(least_suspicion(config, nodes) * patience),
       most_(scaled(least_, config.suspicion_max_multiplier)),
       start_(now) {
   // Where there are not enough others to confirm anything, it is not waited for.

@@ -11,14 +11,15 @@
 
 namespace zel::overlay {
 
-/// min = multiplier x max(1, log10 nodes) x probe_interval.
+/// min = multiplier x max(1.5, log10 nodes) x probe_interval.
 base::Duration least_suspicion(const Config& config, double nodes);
 /// How often a rumour is passed on: multiplier x ceil(log10(nodes + 1)).
 std::uint32_t rumour_passes(const Config& config, double nodes);
 
 class Suspicion {
  public:
-  Suspicion(const Config& config, double nodes, const base::NodeId& reporter, base::Time now);
+  /// Both limits are multiplied by `patience`.
+  Suspicion(const Config& config, double nodes, int patience, const base::NodeId& reporter, base::Time now);
 
   /// Another node accuses it too. True: it was not counted yet, and is now.
   bool confirm(const base::NodeId& reporter);

@@ -276,5 +276,40 @@ TEST(ClusterLoss, AJobRunsThoughALinkLosesAThird) {
   }
 }
 
+// Seed 630 of zel_simulate_jobs: the loss of the last host ended the job, and the word of it to another host, whose
+// stream was broken too, began a stream anew. Both ends kept it alive for ever.
+TEST_F(ClusterTest, AConversationThatEndedIsNotBegunAnew) {
+  start_six();
+  cluster.stubborn.insert(n2);
+  cluster.nodes[1]->on_launcher_gone(1, cluster.now);
+  cluster.settle();
+  cluster.nodes[1]->drop_parts(cluster.now);
+  cluster.settle();
+  EXPECT_TRUE(cluster.nodes[1]->idle());
+  expect_nothing_left();
+}
+
+// Seed 17544: a host that was started anew answered a repeated Prepare in a stream of its own, and the primary, which
+// had heard an answer of its life before, took this one for a repetition and waited for ranks that never started.
+TEST_F(ClusterTest, APrepareWithoutALeaseIsAnsweredOutsideTheConversation) {
+  wire::job::Prepare prepare;
+  prepare.primary.id = id_of(n2);
+  prepare.lease = 4711;
+  prepare.ranks = {0};
+  prepare.program = "/bin/app";
+  prepare.arguments = {"app"};
+  const wire::job::Segment first{
+      {id_of(n2), 7}, true, wire::job::SegmentKind::data, 1, 0, wire::job::encode(wire::job::ToHost(prepare))};
+  cluster.nodes[1]->on_link_message(id_of(n2), first, cluster.now);
+  std::string kinds;
+  for (const auto& action : cluster.nodes[1]->take_actions(cluster.now)) {
+    const auto* send = std::get_if<SendToNode>(&action);
+    const auto* segment = send ? std::get_if<wire::job::Segment>(&send->message) : nullptr;
+    if (segment) kinds += segment->kind == wire::job::SegmentKind::reset ? "reset " : "other ";
+  }
+  EXPECT_EQ(kinds, "reset ");
+  EXPECT_TRUE(cluster.nodes[1]->idle());
+}
+
 }  // namespace
 }  // namespace zel::daemon

@@ -54,7 +54,7 @@ Outcome run(const Scenario& scenario, const RunOptions& options) {
   World world(setup, Network(std::move(terrain), setup.nodes, random.split()), random.split());
   Ledger ledger(setup.nodes);
   Workload workload(world, ledger, random.split());
-  Safety safety(world, ledger);
+  Safety safety(world, ledger, scenario.gentle());
   world.add(workload);
   world.add(safety);
   Outcome outcome;

@@ -53,7 +53,7 @@ void Safety::on_action(NodeIndex node, const PeerAction& action) {
   const NodeIndex subject = world_.index_of(changed->peer.id);
   world_.note(node, "n" + std::to_string(subject) + " " + words[static_cast<std::size_t>(changed->what)] + ": " + changed->cause);
   check_refutation(node, subject, *changed);
-  if (changed->what == overlay::PeerChanged::What::died && world_.is_up(subject)) ++false_deaths_;
+  if (changed->what == overlay::PeerChanged::What::died) check_verdict(node, subject, changed->cause);
 }
 
 // Whoever raised its incarnation after it was suspected has refuted that, and is not to be buried for it.
@@ -69,6 +69,15 @@ void Safety::check_refutation(NodeIndex node, NodeIndex subject, const overlay::
     breach(node, "buries n" + std::to_string(subject) + " for a suspicion that it refuted");
   }
   suspected_.erase(before);
+}
+
+// A node that was stopped, or started again, is rightly taken for dead by those who have not heard the latest.
+void Safety::check_verdict(NodeIndex node, NodeIndex subject, const std::string& cause) {
+  if (!world_.is_up(subject)) return;
+  ++false_deaths_;
+  if (gentle_ && world_.life(subject) == 1 && !world_.was_stopped(subject)) {
+    breach(node, "takes n" + std::to_string(subject) + " for dead, which is well and can be reached: " + cause);
+  }
 }
 
 void Safety::on_gone(NodeIndex node) {

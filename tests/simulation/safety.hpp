@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -13,7 +14,8 @@ namespace zel::simulation {
 
 class Safety : public Watcher {
  public:
-  Safety(const World& world, const Ledger& ledger) : world_(world), ledger_(ledger) {}
+  /// `gentle`: no verdict on a node that ran all the time is excused.
+  Safety(const World& world, const Ledger& ledger, bool gentle) : world_(world), ledger_(ledger), gentle_(gentle) {}
 
   void on_gone(NodeIndex node) override;
   void on_sent(NodeIndex from, const wire::overlay::PeerRecord& to, const PeerMessage& message) override;
@@ -31,6 +33,7 @@ class Safety : public Watcher {
   };
   using Round = std::tuple<NodeIndex, std::uint32_t, NodeIndex, std::uint64_t, std::uint32_t>;  // node, life, seeker, search, round
   void check_refutation(NodeIndex node, NodeIndex subject, const overlay::PeerChanged& changed);
+  void check_verdict(NodeIndex node, NodeIndex subject, const std::string& cause);
   void check_views(NodeIndex node) const;
   void check_known(NodeIndex node) const;
   void check_cores(NodeIndex node) const;
@@ -38,6 +41,7 @@ class Safety : public Watcher {
 
   const World& world_;
   const Ledger& ledger_;
+  bool gentle_;
   std::map<Round, Handled> handled_;
   std::map<std::pair<NodeIndex, NodeIndex>, std::uint64_t> suspected_;  // who, whom: its incarnation then
   std::uint64_t checks_ = 0;

@@ -32,6 +32,8 @@ struct Scenario {
   double faulty_s = 0;           // how long things go wrong
   double quiet_s = 0;            // how long it may take until all is well again
 
+  /// Nothing here excuses taking a live node for dead, that was not stopped and did not start again.
+  bool gentle() const { return weather.loss <= 0.1 && faults.partitions == 0 && faults.nat == 0; }
   overlay::Config overlay() const;
   std::string text() const;
 };

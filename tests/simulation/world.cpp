@@ -265,6 +265,7 @@ void World::freeze(NodeIndex index) {
   if (!is_up(index)) return;
   note(index, "is stopped");
   nodes_[index].presence = Presence::frozen;
+  nodes_[index].was_stopped = true;
 }
 
 void World::thaw(NodeIndex index, bool timers_first) {

@@ -79,6 +79,7 @@ class World {
   bool is_up(NodeIndex node) const { return nodes_[node].presence == Presence::up; }
   /// Counts the starts of a node: another life, another memory.
   std::uint32_t life(NodeIndex node) const { return nodes_[node].life; }
+  bool was_stopped(NodeIndex node) const { return nodes_[node].was_stopped; }
   std::uint32_t cores(NodeIndex node) const { return nodes_[node].cores; }
   Peer& peer(NodeIndex node) { return *nodes_[node].peer; }
   const Peer& peer(NodeIndex node) const { return *nodes_[node].peer; }
@@ -117,6 +118,7 @@ class World {
     std::uint32_t timers_at_once = 0;
     Presence presence = Presence::absent;
     bool refuses = false;
+    bool was_stopped = false;           // ever
     std::vector<std::pair<NodeIndex, PeerMessage>> inbox;  // while frozen
   };
   struct Flight {

@@ -52,5 +52,13 @@ TEST(HostPlan, MoreRanksThanGrantedCoresShareThemAndSaySo) {
   EXPECT_EQ(plan->threads_per_rank, 1u);
 }
 
+TEST(HostPlan, RanksThatShareCoresAreBoundToNoMoreThanWereGranted) {
+  PlacementWish insisting;
+  insisting.binding_given = true;
+  const auto plan = place_beside_others(book_of(4), 4, 2, 3, insisting);
+  ASSERT_TRUE(plan);
+  for (const auto& rank : plan->ranks) EXPECT_LT(rank.cpus.at(0), 2u) << "a core that may be granted to another job";
+}
+
 }  // namespace
 }  // namespace zel::deploy

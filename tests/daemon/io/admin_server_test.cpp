@@ -84,5 +84,22 @@ TEST(AdminServer, ClientsAreBounded) {
   EXPECT_EQ(asked.server.clients(), AdminServer::max_clients);
 }
 
+TEST(AdminServer, ThoseThatNeverAskKeepNobodyOut) {
+  Asked asked(std::chrono::milliseconds(500));
+  std::vector<base::UniqueFd> silent;
+  for (std::size_t i = 0; i < 2 * AdminServer::max_clients; ++i) {
+    auto ends = wire::socket_pair();
+    asked.server.accept(std::move(ends->first));
+    silent.push_back(std::move(ends->second));
+  }
+  auto ends = wire::socket_pair();
+  asked.server.accept(std::move(ends->first));
+  wire::Channel late(std::move(ends->second));
+  late.push(encode(Request(JobsRequest{})));
+  ASSERT_TRUE(late.flush());
+  asked.run();
+  EXPECT_TRUE(late.receive_within(std::chrono::seconds(5)));
+}
+
 }  // namespace
 }  // namespace zel::io

@@ -20,17 +20,19 @@ struct LinksAbuse : ::testing::Test {
   LinkLimits limits = [] {
     LinkLimits quick;
     quick.handshake = std::chrono::milliseconds(200);
+    quick.first_redial = quick.last_redial = {};
     return quick;
   }();
   LinkedNode victim{loop, realm, limits};
   LinkedNode friendly{loop, realm, limits};
   LinksAbuse() { victim.listen(); }
 
-  base::UniqueFd tcp() const {
+  base::UniqueFd tcp() const { return tcp(victim); }
+  static base::UniqueFd tcp(const LinkedNode& node) {
     base::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in to{};
     to.sin_family = AF_INET;
-    to.sin_port = htons(victim.addresses.front().port);
+    to.sin_port = htons(node.addresses.front().port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
     return fd;
@@ -47,8 +49,8 @@ struct LinksAbuse : ::testing::Test {
 };
 
 TEST_F(LinksAbuse, StrangersOnTheSocketAreCountedAndChangeNothing) {
-  const std::string greeting =
-      std::string("\xff\0\0\0\0\0\0\0\x01\x7f\x03\0", 12) + "CURVE" + std::string(47, '\0');
+  std::string greeting("\xff\0\0\0\0\0\0\0\x01\x7f\x03\0CURVE", 17);
+  greeting.resize(64);
   const std::vector<std::string> openings{
       "",  // says nothing
       "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -72,6 +74,26 @@ TEST_F(LinksAbuse, StrangersOnTheSocketAreCountedAndChangeNothing) {
   EXPECT_GE(victim.logged.size(), 1u);
 }
 
+TEST_F(LinksAbuse, ConnectionsThatNeverGreetAreBoundedInNumber) {
+  LinkLimits few;
+  few.arrivals = 10;
+  few.handshake = std::chrono::hours(1);
+  LinkedNode small(loop, realm, few);
+  small.listen();
+  friendly.send(small, "before");
+  ASSERT_TRUE(run_until(loop, [&] { return small.heard_from(friendly, "before"); }));
+  std::vector<base::UniqueFd> silent;
+  for (int i = 0; i < 200; ++i) silent.push_back(tcp(small));
+  ASSERT_TRUE(run_until(loop, [&] { return small.count(LinkCount::foreign_peer) == 190; }));
+  EXPECT_EQ(small.links->open_links(), 1u) << "those who greeted stay";
+  LinkedNode late(loop, realm, few);
+  late.send(small, "after");
+  EXPECT_TRUE(run_until(loop, [&] { return small.heard_from(late, "after"); }));
+  friendly.send(small, "after");
+  EXPECT_TRUE(run_until(loop, [&] { return small.heard_from(friendly, "after"); }));
+  EXPECT_EQ(friendly.count(LinkCount::broken), 0u);
+}
+
 TEST_F(LinksAbuse, AnotherRealmIsNotHeard) {
   LinkedNode foreign(loop, new_realm_key());
   foreign.links->send(victim.record(), bytes_of("let me in"), Delivery::must_arrive);
@@ -88,13 +110,16 @@ struct Insider : LinksAbuse {
   LinkKeys keys = new_link_keys();
   zmq::socket_t socket{context, ZMQ_DEALER};
 
-  Insider() {
+  Insider() { connect(socket, keys); }
+  void connect(zmq::socket_t& from, const LinkKeys& own) const {
     const LinkKeys answering = answering_keys(realm);
-    socket.set(zmq::sockopt::linger, 0);
-    socket.set(zmq::sockopt::curve_serverkey, zmq::const_buffer(answering.id.bytes.data(), 32));
-    socket.set(zmq::sockopt::curve_publickey, zmq::const_buffer(keys.id.bytes.data(), 32));
-    socket.set(zmq::sockopt::curve_secretkey, zmq::const_buffer(keys.secret.data(), 32));
-    socket.connect("tcp://127.0.0.1:" + std::to_string(victim.addresses.front().port));
+    from.set(zmq::sockopt::linger, 0);
+    from.set(zmq::sockopt::curve_serverkey, zmq::const_buffer(answering.id.bytes.data(), 32));
+    from.set(zmq::sockopt::curve_publickey, zmq::const_buffer(own.id.bytes.data(), 32));
+    from.set(zmq::sockopt::curve_secretkey, zmq::const_buffer(own.secret.data(), 32));
+    std::string endpoint = "tcp://127.0.0.1:";
+    endpoint += std::to_string(victim.addresses.front().port);
+    from.connect(endpoint);
   }
   void say(const base::Bytes& bytes) {
     socket.send(zmq::buffer(bytes.data(), bytes.size()), zmq::send_flags::none);
@@ -120,6 +145,37 @@ base::Bytes payload_of(std::string_view text) {
   base::Bytes bytes = bytes_of(text);
   bytes.insert(bytes.begin(), payload_mark);
   return bytes;
+}
+
+TEST_F(Insider, WhoNeverGreetsIsCut) {
+  ASSERT_TRUE(run_until(loop, [&] { return victim.count(LinkCount::foreign_peer) >= 1; }));
+  expect_served();
+}
+
+TEST_F(Insider, WhoNeverSettlesIsTurnedOut) {
+  ::zmq_socket_monitor(socket.handle(), "inproc://insider", ZMQ_EVENT_DISCONNECTED);
+  zmq::socket_t monitor(context, ZMQ_PAIR);
+  monitor.connect("inproc://insider");
+  say(Hello{});
+  ASSERT_TRUE(std::holds_alternative<Proof>(answer().value()));
+  zmq::message_t event;
+  ASSERT_TRUE(run_until(loop, [&] { return monitor.recv(event, zmq::recv_flags::dontwait).has_value(); }));
+  say(Settled{});
+  EXPECT_TRUE(rejected(Reason::unknown_link));
+  expect_served();
+}
+
+TEST_F(Insider, WhoSettledIsLeftAlone) {
+  say(Hello{});
+  ASSERT_TRUE(std::holds_alternative<Proof>(answer().value()));
+  say(Settled{});
+  // Another, that is cut for its silence, is how this knows that the time is over.
+  zmq::socket_t silent(context, ZMQ_DEALER);
+  connect(silent, new_link_keys());
+  ASSERT_TRUE(run_until(loop, [&] { return victim.count(LinkCount::foreign_peer) >= 1; }));
+  EXPECT_TRUE(victim.links->has_link(keys.id));
+  say(payload_of("still here"));
+  EXPECT_TRUE(run_until(loop, [&] { return !victim.heard.empty(); }));
 }
 
 TEST_F(Insider, APayloadOnALinkThatWasNotGreetedIsRejected) {
@@ -253,7 +309,7 @@ TEST_F(LinksAbuse, VisitorsAreBounded) {
     visitors.back()->send(small, "hello");
   }
   ASSERT_TRUE(run_until(loop, [&] { return small.heard.size() == 3; }));
-  LinkedNode late(loop, realm);
+  LinkedNode late(loop, realm, limits);
   late.send(small, "hello");
   ASSERT_TRUE(run_until(loop, [&] { return late.told_unreachable(small); }));
   EXPECT_EQ(small.count(LinkCount::full), 1u);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/unique_fd.hpp"
 #include "daemon/io/link_counters.hpp"
 #include "daemon/io/links.hpp"
 
@@ -43,6 +44,7 @@ struct LinkedNode : LinkEvents {
   std::vector<std::string> logged;
   std::vector<wire::overlay::Address> addresses;
   bool keeps = true;  // what it hears
+  bool makes_sense = true;  // what it hears, to it
   std::size_t heard_count = 0;
   std::unique_ptr<Links> links;
 
@@ -75,6 +77,7 @@ struct LinkedNode : LinkEvents {
     ADD_FAILURE() << "no such counter";
     return 0;
   }
+  bool has_link_to(const LinkedNode& peer) const { return links->has_link(peer.keys.id); }
   bool heard_from(const LinkedNode& from, std::string_view text) const {
     return std::any_of(heard.begin(), heard.end(), [&](const auto& entry) {
       return entry.first == from.keys.id && entry.second == text;
@@ -84,9 +87,10 @@ struct LinkedNode : LinkEvents {
     return std::any_of(unreachable.begin(), unreachable.end(),
                        [&](const auto& entry) { return entry.first == peer.keys.id; });
   }
-  void on_link_message(const base::NodeId& from, base::ByteView payload) override {
+  bool on_link_message(const base::NodeId& from, base::ByteView payload) override {
     ++heard_count;
     if (keeps) heard.emplace_back(from, base::as_text(payload));
+    return makes_sense;
   }
   void on_unreachable(const base::NodeId& peer, const std::string& why) override {
     unreachable.emplace_back(peer, why);

@@ -19,6 +19,7 @@ std::string word(const Action& action) {
   if (const auto* signal = std::get_if<SignalRank>(&action)) {
     return "signal(" + std::to_string(signal->rank) + "," + std::to_string(signal->number) + ")";
   }
+  if (std::holds_alternative<GiveUpHost>(action)) return "give up";
   if (const auto* sweep = std::get_if<SweepHost>(&action)) {
     return sweep->host == 0 ? "sweep" : "sweep(" + std::to_string(sweep->host) + ")";
   }
@@ -138,7 +139,7 @@ TEST_F(LifecycleTest, AHostThatDoesNotSweepIsNotWaitedForLong) {
   job.on_timer(start + 19s);
   EXPECT_EQ(did(job), "");
   job.on_timer(start + 20s);
-  EXPECT_EQ(did(job), "forget");
+  EXPECT_EQ(did(job), "give up forget");
 }
 
 TEST_F(LifecycleTest, TheCauseNamesRankHostPidAndSignal) {

@@ -196,6 +196,57 @@ TEST_F(GossipViewTest, TheBuriedAreNotTakenIn) {
   EXPECT_FALSE(members(Use::view).contains(node_id(3)));
 }
 
+TEST_F(GossipViewTest, ANewcomerIsPassedOnOnceAndWithoutHaste) {
+  make();
+  view->on_request(record_of(1), wo::GossipRequest{records(1, 30), {}}, now);
+  EXPECT_EQ(beliefs.rumours().size(), 0u);  // so many are not new: this view is
+  for (int i = 0; i < 12; ++i) {
+    round();
+    reply(record_of(1));
+  }
+  const base::Duration before = view->interval();
+  ASSERT_GT(before, config.gossip_interval);
+  view->newcomer(record_of(50), now);
+  EXPECT_TRUE(members(Use::view).contains(node_id(50)));
+  EXPECT_EQ(beliefs.rumours().size(), 1u);
+  EXPECT_EQ(view->interval(), before);  // a stream of them keeps nobody awake
+  std::vector<wo::Rumour> said;
+  while (beliefs.rumours().size() > 0) beliefs.rumours().take(1, said);
+  view->newcomer(record_of(50), now);
+  EXPECT_EQ(beliefs.rumours().size(), 0u);
+}
+
+TEST_F(GossipViewTest, AFullViewTakesInItsShareOfNewcomers) {
+  make();
+  for (std::uint64_t i = 0; i < 2; ++i)
+    view->on_request(record_of(1), wo::GossipRequest{records(1 + i * 60, 60), {}}, now);
+  beliefs.set_network_size(1000);
+  std::size_t passed_on = 0;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    view->newcomer(record_of(1000 + i), now);
+    std::vector<wo::Rumour> said;
+    while (beliefs.rumours().size() > 0) beliefs.rumours().take(1, said);
+    passed_on += said.empty() ? 0u : 1u;
+    view->newcomer(record_of(1000 + i), now);  // heard again: decided already
+    ASSERT_EQ(beliefs.rumours().size(), 0u);
+  }
+  EXPECT_NEAR(static_cast<double>(passed_on), 100, 40);
+  EXPECT_EQ(members(Use::view).size(), config.view_size);
+}
+
+TEST_F(GossipViewTest, AStrangerThatMakesItselfKnownIsTakenInEvenIfTheViewIsFull) {
+  make();
+  for (std::uint64_t i = 0; i < 2; ++i)
+    view->on_request(record_of(1), wo::GossipRequest{records(1 + i * 60, 60), {}}, now);
+  std::size_t taken = 0;
+  for (std::uint64_t i = 0; i < 50; ++i) {
+    view->greet(record_of(1000 + i), now);
+    taken += members(Use::view).contains(node_id(1000 + i)) ? 1u : 0u;
+    ASSERT_LE(members(Use::view).size(), config.view_size);
+  }
+  EXPECT_GT(taken, 40u);  // one in 101 goes at once
+}
+
 TEST(NetworkSize, IsTheMeanGapBetweenSightings) {
   for (const std::size_t nodes : {50u, 1000u}) {
     NetworkSize size;

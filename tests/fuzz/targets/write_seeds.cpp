@@ -11,9 +11,11 @@
 #include "round_trip.hpp"
 #include "wire/admin.hpp"
 #include "wire/frame.hpp"
+#include "wire/job.hpp"
 #include "wire/keeper.hpp"
 #include "wire/link.hpp"
 #include "wire/member.hpp"
+#include "wire/node.hpp"
 #include "wire/overlay.hpp"
 #include "wire/run.hpp"
 #include "wire/schedule.hpp"
@@ -33,6 +35,15 @@ struct Filler {
     } else {
       value.fields([&](auto&... field) { (fill(field), ...); });
     }
+  }
+  template <class... Kinds>
+  void fill(std::variant<Kinds...>& one_of) {
+    std::visit([this](auto& alternative) { this->fill(alternative); }, one_of);
+  }
+  void fill(wire::job::Prepare& prepare) {
+    prepare.fields([&](auto&... field) { (fill(field), ...); });
+    prepare.size = 2;  // for its rank is 1
+    prepare.program = "/bin/true";
   }
   void fill(std::string& text) { text = "127.0.0.1"; }
   void fill(base::Bytes& bytes) { bytes.assign(wire::schedule::told_bytes, std::byte{0xff}); }
@@ -88,6 +99,15 @@ void write_frames(Folder& folder) {
       {std::byte{0}, std::byte{1}, std::byte{0}, std::byte{0x40}, std::byte{0}});  // one byte too many
 }
 
+template <class Protocol, class Message>
+void write_node(Folder& folder) {
+  Message message;
+  Filler().fill(message);
+  const base::Bytes bytes = wire::node::encode(wire::node::Message(Protocol(message)));
+  fuzz::insist(wire::node::decode(bytes).has_value(), "a seed that its own decoder refuses");
+  folder.write(bytes);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -115,6 +135,20 @@ int main(int argc, char** argv) {
   if (target == "keeper") {
     folder.write_all<wire::keeper::ToKeeper>(0, wire::keeper::decode_to_keeper);
     folder.write_all<wire::keeper::ToNode>(1, wire::keeper::decode_to_node);
+  }
+  if (target == "job") {
+    folder.write_all<wire::job::ToHost>(0, wire::job::decode_to_host);
+    folder.write_all<wire::job::ToPrimary>(1, wire::job::decode_to_primary);
+    wire::job::Segment segment;
+    Filler().fill(segment);
+    base::Bytes bytes = wire::job::encode(segment);
+    bytes.insert(bytes.begin(), std::byte{2});
+    folder.write(bytes);
+  }
+  if (target == "node") {
+    write_node<wire::overlay::Message, wire::overlay::Ping>(folder);
+    write_node<wire::schedule::Message, wire::schedule::Request>(folder);
+    write_node<wire::job::Segment, wire::job::Segment>(folder);
   }
   if (target == "frame") write_frames(folder);
 }
