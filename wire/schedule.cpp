@@ -22,7 +22,7 @@ struct Validity {
            (request.told.empty() || request.told.size() == told_bytes);
   }
   bool operator()(const Offer& offer) const {
-    return overlay::valid(offer.host) && offer.cores >= 1 && offer.cores <= max_wanted_cores;
+    return offer.lease != 0 && overlay::valid(offer.host) && offer.cores >= 1 && offer.cores <= max_wanted_cores;
   }
   bool operator()(const Refusal& refusal) const {
     return overlay::valid(refusal.host) && refusal.reason.size() <= max_reason_bytes;

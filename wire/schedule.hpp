@@ -72,7 +72,7 @@ struct Request {
 struct Offer {
   SearchId search;
   std::uint32_t round = 0;
-  std::uint64_t lease = 0;              // the host's number for it
+  std::uint64_t lease = 0;              // the host's number for it; never 0
   std::uint32_t cores = 0;
   std::uint32_t lease_ms = 0;           // from when it was sent
   overlay::PeerRecord host;

@@ -5,6 +5,7 @@
 #include "wire/member.hpp"
 #include "wire/overlay.hpp"
 #include "wire/run.hpp"
+#include "wire/schedule.hpp"
 
 namespace zel::wire {
 namespace {
@@ -84,6 +85,31 @@ TEST(OverlayProtocol, ACoordinateOfWholeNumbersComesBack) {
   const auto got = overlay::decode(overlay::encode(overlay::Ping{1, record, {}}));
   ASSERT_TRUE(got);
   EXPECT_EQ(std::get<overlay::Ping>(*got).self, record);
+}
+
+TEST(ScheduleProtocol, AFilterHasItsSizeOrIsNotThere) {
+  schedule::Request request;
+  request.seeker.id.bytes.fill(1);
+  request.search.seeker = request.seeker.id;
+  for (const std::size_t size : {std::size_t{0}, schedule::told_bytes}) {
+    request.told.assign(size, std::byte{1});
+    const auto got = schedule::decode(schedule::encode(request));
+    ASSERT_TRUE(got) << size;
+    EXPECT_EQ(std::get<schedule::Request>(*got).told, request.told);
+  }
+  for (const std::size_t size : {std::size_t{1}, schedule::told_bytes - 1, schedule::told_bytes + 1}) {
+    request.told.assign(size, std::byte{1});
+    EXPECT_FALSE(schedule::decode(schedule::encode(request))) << size;
+  }
+}
+
+TEST(ScheduleProtocol, AnOfferHasALease) {
+  schedule::Offer offer;
+  offer.host.id.bytes.fill(1);
+  offer.cores = 2;
+  EXPECT_FALSE(schedule::decode(schedule::encode(offer))) << "0 means that nothing is held";
+  offer.lease = 1;
+  EXPECT_TRUE(schedule::decode(schedule::encode(offer)));
 }
 
 }  // namespace

@@ -212,7 +212,7 @@ const std::map<std::string, Abuse>& abuses() {
        }},
       {"unasked-offer",
        [](Rogue& rogue, std::uint64_t i) {
-         rogue.say(ws::Offer{{rogue.victim.id, i}, 0, i, 1000, 60'000, rogue.self});
+         rogue.say(ws::Offer{{rogue.victim.id, i}, 0, i + 1, 1000, 60'000, rogue.self});
        }},
       {"hops",
        [](Rogue& rogue, std::uint64_t i) {
