@@ -53,7 +53,8 @@ wire::admin::Status Node::status(base::Time now) const {
   const auto& counts = scheduler.counters();
   status.counters = {{"requests handled", counts.requests_handled},   {"requests repeated", counts.requests_repeated},
                      {"requests refused", counts.requests_refused},   {"offers", counts.offers},
-                     {"leases expired", counts.leases_expired},       {"claims granted", counts.claims_granted},
+                     {"offers withheld", counts.offers_withheld},     {"leases expired", counts.leases_expired},
+                     {"claims granted", counts.claims_granted},
                      {"claims refused", counts.claims_refused},       {"stray schedule messages", counts.strays},
                      {"job segments refused", segments_refused_},     {"streams broken", streams_broken_}};
   const auto gossip = overlay.counters();

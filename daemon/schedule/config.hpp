@@ -12,6 +12,7 @@ namespace zel::schedule {
 struct Config {
   using ms = std::chrono::milliseconds;
   base::Duration offer_lease = ms(3000);      // a seeker answers within this or loses the offer
+  base::Duration longest_offer = ms(20'000);  // an offer is made to last longer by later rounds, but not beyond this
   base::Duration claim_lease = ms(10'000);    // from claim to start
   base::Duration smallest_radius = ms(1);     // of the first ring, when the nearest node is nearer
   base::Duration largest_radius = std::chrono::seconds(10);
@@ -26,10 +27,11 @@ struct Config {
   double copies = 4;                          // a node is sent so many on average: 1 - e^-copies get one
   double new_searches_per_second = 200;       // rounds that one peer may bring, and
   double new_searches_burst = 400;            // at once
-  std::size_t max_seen = 4096;                // searches remembered by a host
+  std::size_t max_seen = 4096;                // rounds of searches remembered by a host
   base::Duration seen_life = std::chrono::seconds(120);
   std::size_t max_searches = 256;             // of one seeker at a time
-  std::size_t max_leases = 4096;              // of one host at a time
+  std::size_t max_leases = 4096;              // of one host at a time, and
+  std::size_t max_leases_of_seeker = 256;     // for one seeker, jobs that run apart: it has no more searches
   std::size_t max_answers = 65'536;           // nodes remembered by one search
   std::size_t max_verdicts = 10'000;          // in one explanation
 };

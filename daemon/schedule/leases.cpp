@@ -33,6 +33,14 @@ Leases::Table::iterator Leases::end(Table::iterator lease) {
   return leases_.erase(lease);
 }
 
+bool Leases::is_at_limit(const base::NodeId& seeker) const {
+  auto open = of_search_.lower_bound({seeker, 0});
+  for (std::size_t left = config_->max_leases_of_seeker; left > 0; --left, ++open) {
+    if (open == of_search_.end() || open->first.seeker != seeker) return false;
+  }
+  return true;
+}
+
 std::optional<Leases::Offered> Leases::offer(const SearchId& search, std::uint32_t cores,
                                              std::uint32_t multiple, base::Time now) {
   expire(now);
@@ -41,6 +49,11 @@ std::optional<Leases::Offered> Leases::offer(const SearchId& search, std::uint32
   // A claim stands: the request was overtaken by it.
   if (lease != leases_.end() && lease->second.state != State::leased) return std::nullopt;
   if (lease == leases_.end() && leases_.size() >= config_->max_leases) return std::nullopt;
+  if (lease == leases_.end() ? is_at_limit(search.seeker)
+                             : now - lease->second.since >= config_->longest_offer) {
+    ++withheld_;
+    return std::nullopt;
+  }
 
   const std::uint32_t held = lease == leases_.end() ? 0 : lease->second.cores;
   const std::uint32_t room = std::min(free_ + held, cores);
@@ -48,7 +61,7 @@ std::optional<Leases::Offered> Leases::offer(const SearchId& search, std::uint32
   if (offered == 0) return std::nullopt;
   if (lease == leases_.end()) {
     if (next_ == 0) ++next_;
-    lease = leases_.emplace(next_++, Lease{search, 0, State::leased, base::never}).first;
+    lease = leases_.emplace(next_++, Lease{search, 0, State::leased, base::never, now}).first;
     of_search_.emplace(search, lease->first);
   }
   move(*lease, State::leased, offered, now + config_->offer_lease);
@@ -57,6 +70,8 @@ std::optional<Leases::Offered> Leases::offer(const SearchId& search, std::uint32
 
 std::string Leases::why_not(const SearchId& search, std::uint32_t multiple) const {
   if (of_search_.contains(search)) return "has already given cores to this search";
+  if (is_at_limit(search.seeker))
+    return "keeps " + std::to_string(config_->max_leases_of_seeker) + " leases for this seeker already";
   if (free_ != 0 && free_ < multiple) {
     return std::to_string(multiple) + " cores per rank asked, " + std::to_string(free_) + " of " +
            std::to_string(total_) + " free";

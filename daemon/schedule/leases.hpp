@@ -38,7 +38,8 @@ class Leases {
       : total_(cores), free_(cores), config_(&config), next_(first) {}
 
   /// Leases up to `cores` free ones, in multiples of `multiple`. A search that has an open lease here gets
-  /// that one again, with a new deadline and as many cores as can be had now. Nothing: see why_not().
+  /// that one again, with a new deadline and as many cores as can be had now; but once it was offered for
+  /// longest_offer it runs out, so that no seeker keeps a core by asking alone. Nothing: see why_not().
   std::optional<Offered> offer(const SearchId& search, std::uint32_t cores, std::uint32_t multiple,
                                base::Time now);
   /// For people: why offer() had nothing for this search.
@@ -62,6 +63,8 @@ class Leases {
   std::uint32_t free() const { return free_; }
   std::uint32_t in_use() const { return used_ + claimed_; }
   std::size_t size() const { return leases_.size(); }
+  /// Requests that got nothing, or no longer, because their seeker has had its share.
+  std::uint64_t withheld() const { return withheld_; }
   bool consistent() const;
 
  private:
@@ -71,6 +74,7 @@ class Leases {
     std::uint32_t cores;
     State state;
     base::Time deadline;  // never, when used
+    base::Time since;     // first offered
   };
   using Table = std::map<Number, Lease>;
 
@@ -78,6 +82,7 @@ class Leases {
   void set_deadline(Table::value_type& lease, base::Time deadline);
   void move(Table::value_type& lease, State state, std::uint32_t cores, base::Time deadline);
   Table::iterator end(Table::iterator lease);
+  bool is_at_limit(const base::NodeId& seeker) const;
 
   std::uint32_t total_;
   std::uint32_t free_;
@@ -86,6 +91,7 @@ class Leases {
   std::uint32_t used_ = 0;
   const Config* config_;
   Number next_;
+  std::uint64_t withheld_ = 0;
   Table leases_;
   std::map<SearchId, Number> of_search_;  // those not used yet: one per search
   std::set<std::pair<base::Time, Number>> deadlines_;

@@ -88,6 +88,7 @@ struct Scheduler::Parts {
         return send(request.seeker, Offer{request.search, request.round, offered->lease, offered->cores,
                                           lease_ms(config.offer_lease), surroundings.self()});
       }
+      counters.offers_withheld = leases.withheld();
       reason = leases.why_not(request.search, request.cores_per_rank);
     }
     if (!request.explain) return;

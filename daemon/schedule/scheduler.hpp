@@ -121,7 +121,7 @@ class Scheduler {
   /// Whether free + leased + claimed + used == total and every lease has a deadline or a job; for checkers.
   bool consistent() const;
   struct Counters {
-    std::uint64_t requests_handled = 0, requests_repeated = 0, requests_refused = 0, offers = 0, leases_expired = 0,
+    std::uint64_t requests_handled = 0, requests_repeated = 0, requests_refused = 0, offers = 0, offers_withheld = 0, leases_expired = 0,
                   claims_granted = 0, claims_refused = 0, strays = 0;
   };
   const Counters& counters() const;

@@ -116,6 +116,41 @@ TEST_F(LeasesTest, leasesAreBounded) {
   EXPECT_THAT(leases.why_not(b, 1), HasSubstr("as many leases as it can"));
 }
 
+TEST_F(LeasesTest, askingAgainDoesNotKeepCoresForEver) {
+  base::Time now = start;
+  const auto first = leases.offer(a, 8, 1, now)->lease;
+  for (; now < start + 1min && leases.expire(now) == 0; now += 1s) leases.offer(a, 8, 1, now);
+  EXPECT_LE(now, start + config.longest_offer + config.offer_lease);
+  EXPECT_GE(now, start + config.longest_offer) << "a search of many rounds keeps what it was offered first";
+  EXPECT_GE(leases.withheld(), 1u);
+  EXPECT_TRUE(leases.offer(b, 8, 1, now)) << "others have their turn";
+  EXPECT_FALSE(leases.claim(a, first, 1, now));
+}
+
+TEST_F(LeasesTest, aClaimIsNotCutShortByAnOldOffer) {
+  const auto lease = leases.offer(a, 8, 1, start)->lease;
+  base::Time now = start;
+  for (; now < start + config.longest_offer; now += 1s) leases.offer(a, 8, 1, now);
+  EXPECT_TRUE(leases.claim(a, lease, 8, now));
+  EXPECT_TRUE(leases.commit(lease, a.seeker, now + config.claim_lease - 1ms));
+}
+
+TEST_F(LeasesTest, oneSeekerHasNoMoreThanItsShareOfLeases) {
+  config.max_leases_of_seeker = 3;
+  std::uint64_t lease = 0;
+  for (std::uint64_t number = 0; number < 3; ++number) {
+    const SearchId search{id_of(1), number};
+    lease = leases.offer(search, 1, 1, start)->lease;
+    EXPECT_TRUE(leases.claim(search, lease, 1, start));
+  }
+  EXPECT_FALSE(leases.offer({id_of(1), 3}, 1, 1, start));
+  EXPECT_EQ(leases.why_not({id_of(1), 3}, 1), "keeps 3 leases for this seeker already");
+  EXPECT_EQ(leases.withheld(), 1u);
+  EXPECT_TRUE(leases.offer(b, 1, 1, start));
+  EXPECT_TRUE(leases.commit(lease, id_of(1), start));
+  EXPECT_TRUE(leases.offer({id_of(1), 3}, 1, 1, start)) << "a job that runs is no lease any more";
+}
+
 TEST(Leases, anyOrderOfAnythingKeepsTheCount) {
   Config config;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
