@@ -5,7 +5,7 @@
 
 namespace zel::simulation {
 
-overlay::Config Scenario::overlay() const {
+overlay::Config overlay_of(const std::string& preset) {
   if (preset == "local") return overlay::Config::local();
   if (preset == "wan") return overlay::Config::wan();
   return overlay::Config::lan();

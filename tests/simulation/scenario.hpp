@@ -21,6 +21,9 @@ struct FaultMix {
   double nat = 0;               // part of the nodes that nobody can send to first
 };
 
+/// The constants of this preset: local, lan, wan.
+overlay::Config overlay_of(const std::string& preset);
+
 struct Scenario {
   std::uint64_t seed = 0;
   std::size_t nodes = 0;         // at the start
@@ -34,7 +37,7 @@ struct Scenario {
 
   /// Nothing here excuses taking a live node for dead, that was not stopped and did not start again.
   bool gentle() const { return weather.loss <= 0.1 && faults.partitions == 0 && faults.nat == 0; }
-  overlay::Config overlay() const;
+  overlay::Config overlay() const { return overlay_of(preset); }
   std::string text() const;
 };
 

@@ -107,6 +107,9 @@ void Workload::on_found(NodeIndex node, const schedule::Found& found) {
     const NodeIndex host = world_.index_of(grant.host.id);
     ranks += grant.ranks;
     if (grant.cores == 0 || grant.cores > world_.cores(host)) throw Violation(who + ": a grant of more than there is");
+    if (grant.cores < grant.ranks * job.wanted.cores_per_rank && !job.wanted.oversubscribe) throw Violation(who + ": ranks without cores");
+    const auto& excluded = job.wanted.requirements.excluded;
+    if (std::count(excluded.begin(), excluded.end(), grant.host.name) > 0) throw Violation(who + ": a host that was excluded");
     if (!job.wanted.requirements.labels.empty() && host % 3 != 0) throw Violation(who + ": a host without the label");
     const bool twice = std::any_of(job.held.begin(), job.held.end(), [&](const Held& held) {
       return held.host == host && held.grant.lease == grant.lease;
@@ -114,7 +117,7 @@ void Workload::on_found(NodeIndex node, const schedule::Found& found) {
     if (twice) throw Violation(who + ": one lease granted twice");
     job.held.push_back({host, world_.life(host), grant, false});
   }
-  if (ranks < job.wanted.ranks && !(job.wanted.oversubscribe && ranks > 0)) {
+  if (ranks != job.wanted.ranks) {
     throw Violation(who + ": found " + std::to_string(ranks) + " ranks of " + std::to_string(job.wanted.ranks));
   }
   ++found_;

@@ -19,12 +19,6 @@ std::int64_t ns(double seconds) { return static_cast<std::int64_t>(seconds * 1e9
 
 }  // namespace
 
-overlay::Config Scenario::overlay() const {
-  if (preset == "local") return overlay::Config::local();
-  if (preset == "wan") return overlay::Config::wan();
-  return overlay::Config::lan();
-}
-
 std::string Scenario::text() const {
   char line[512];
   std::snprintf(line, sizeof line,

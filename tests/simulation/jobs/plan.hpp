@@ -7,6 +7,7 @@
 
 #include "base/random.hpp"
 #include "tests/simulation/jobs/cluster.hpp"
+#include "tests/simulation/scenario.hpp"
 #include "tests/simulation/network.hpp"
 #include "tests/simulation/terrain.hpp"
 
@@ -31,7 +32,7 @@ struct Scenario {
   double faulty_s = 0;
 
   bool calm() const { return crashes + freezes + stops + partitions + strikes == 0 && weather.loss == 0; }
-  overlay::Config overlay() const;
+  overlay::Config overlay() const { return overlay_of(preset); }
   std::string text() const;
 };
 
