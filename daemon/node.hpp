@@ -172,6 +172,7 @@ class Node {
   void settle(base::Time now);
   void forget_part(const JobId& job, base::Time now);
   JobId id_of(LauncherNumber launcher) const;
+  std::string name_of(LauncherNumber launcher) const;
   std::optional<LauncherNumber> launcher_of(const JobId& job) const;
   base::NodeId self_id() const;
 
@@ -199,7 +200,6 @@ class Node {
   deploy::CoreBook cores_;
   std::unique_ptr<Peer> peer_;
   bool stopping_ = false;
-  std::uint64_t submitted_ = 0;
   std::map<LauncherNumber, Search> searches_;
   std::map<LauncherNumber, job::PrimaryJob> primaries_;
   std::map<JobId, Hosted> hosted_;

@@ -1,4 +1,6 @@
 // Why: what a node tells its administrator, and does for him.
+#include <signal.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -12,7 +14,7 @@ std::uint64_t in_ms(base::Duration d) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(d).count()));
 }
 
-const char* name_of(overlay::PeerState state) {
+const char* text_of(overlay::PeerState state) {
   switch (state) {
     case overlay::PeerState::alive: return "alive";
     case overlay::PeerState::suspect: return "suspect";
@@ -78,7 +80,7 @@ wire::admin::Nodes Node::nodes() const {
   };
   for (const auto& known : overlay.known()) {
     if (is_here(known.record.id)) continue;
-    answer.nodes.push_back(line(known.record, base::seconds(overlay.distance(known.record)) * 1e3, name_of(known.state)));
+    answer.nodes.push_back(line(known.record, base::seconds(overlay.distance(known.record)) * 1e3, text_of(known.state)));
   }
   std::sort(answer.nodes.begin(), answer.nodes.end(), [](const auto& a, const auto& b) {
     return a.distance_ms != b.distance_ms ? a.distance_ms < b.distance_ms : a.id < b.id;
@@ -90,7 +92,7 @@ wire::admin::Nodes Node::nodes() const {
 wire::admin::Jobs Node::jobs(base::Time now) const {
   wire::admin::Jobs answer;
   for (const auto& [launcher, search] : searches_) {
-    answer.jobs.push_back({"", search.submit.program, "primary", "looking for cores", search.submit.ranks, 0, 0,
+    answer.jobs.push_back({name_of(launcher), search.submit.program, "primary", "looking for cores", search.submit.ranks, 0, 0,
                            in_ms(now - search.began)});
   }
   for (const auto& [launcher, job] : primaries_) {
@@ -111,6 +113,14 @@ wire::admin::Jobs Node::jobs(base::Time now) const {
 }
 
 base::Result<void> Node::kill(const std::string& job, base::Time now) {
+  for (const auto& entry : searches_) {
+    const LauncherNumber launcher = entry.first;
+    if (name_of(launcher) != job) continue;
+    peer_->scheduler().cancel(launcher, now);
+    searches_.erase(launcher);
+    refuse(launcher, job::status_signal_base + SIGKILL, "killed on " + setup_.host + " (zeld kill) before it began");
+    return {};
+  }
   for (auto& [launcher, primary] : primaries_) {
     if (primary.setup().job != job) continue;
     primary.on_kill("killed on " + setup_.host + " (zeld kill)", now);

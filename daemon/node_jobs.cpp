@@ -11,6 +11,14 @@ base::NodeId Node::self_id() const { return peer_ ? peer_->overlay().self().id :
 
 JobId Node::id_of(LauncherNumber launcher) const { return {self_id(), setup_.job_names + launcher}; }
 
+/// The same from its submission to its end, so that it can be killed while it waits for cores.
+std::string Node::name_of(LauncherNumber launcher) const {
+  char name[64];
+  std::snprintf(name, sizeof name, "%08llx-%llu", static_cast<unsigned long long>(setup_.job_names & 0xffff'ffff),
+                static_cast<unsigned long long>(launcher));
+  return name;
+}
+
 std::optional<LauncherNumber> Node::launcher_of(const JobId& job) const {
   if (!is_here(job.primary)) return std::nullopt;
   const LauncherNumber launcher = job.number - setup_.job_names;
@@ -19,9 +27,6 @@ std::optional<LauncherNumber> Node::launcher_of(const JobId& job) const {
 
 void Node::begin_job(LauncherNumber launcher, wire::run::Submit submit, std::vector<job::HostShare> hosts,
                      base::Time now) {
-  char name[64];
-  std::snprintf(name, sizeof name, "%08llx-%llu", static_cast<unsigned long long>(setup_.job_names & 0xffff'ffff),
-                static_cast<unsigned long long>(++submitted_));
   wire::overlay::PeerRecord self;
   if (peer_) self = peer_->overlay().self();
   self.name = setup_.host;
@@ -30,7 +35,7 @@ void Node::begin_job(LauncherNumber launcher, wire::run::Submit submit, std::vec
            std::to_string(hosts.size()) + (hosts.size() == 1 ? " node" : " nodes"));
   }
   primaries_.emplace(launcher,
-                     job::PrimaryJob({name, std::move(self), std::move(submit), std::move(hosts)}, now));
+                     job::PrimaryJob({name_of(launcher), std::move(self), std::move(submit), std::move(hosts)}, now));
   collect(launcher);
 }
 

@@ -84,8 +84,7 @@ std::variant<Run, Answer> read_command_line(const std::vector<std::string>& word
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
-    const auto chosen = app.get_subcommands();
-    return Answer{0, chosen.empty() ? app.help() : chosen.front()->help()};
+    return Answer{0, app.help()};
   } catch (const CLI::CallForVersion& version) {
     return Answer{0, version.what()};
   } catch (const CLI::ParseError& error) {

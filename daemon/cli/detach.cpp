@@ -84,7 +84,12 @@ std::variant<Parent, int> detach() {
     writing.reset();
     return wait_for_word(child, reading.get());
   }
+  reading.reset();
   ::setsid();
+  // What the shell had open, a lock or the end of a pipe, must not be held for as long as the node lives.
+  const auto word = static_cast<unsigned>(writing.get());
+  if (word > 3) ::close_range(3, word - 1, 0);
+  ::close_range(word + 1, ~0u, 0);
   return Parent(std::move(writing));
 }
 

@@ -32,6 +32,9 @@ namespace zel::cli {
 
 namespace {
 
+// With fewer, ZeroMQ aborts the process instead of saying that there are none.
+constexpr std::uint64_t least_open_files = 64;
+
 std::uint64_t random_number() {
   std::uint64_t number = 0;
   [[maybe_unused]] const auto got = ::getrandom(&number, sizeof number, 0);
@@ -129,6 +132,12 @@ std::string realm_key_file(const daemon::Configuration& configuration) {
 
 base::Result<void> serve(const daemon::Configuration& configuration, const ServeSetup& setup, const Ready& ready) {
   if (auto prepared = prepare_process(); !prepared) return prepared;
+  const auto ranks_open_files = io::raise_open_files_limit();
+  if (io::open_files_limit() < least_open_files) {
+    return base::fail(base::Errc::limit_reached, "a node needs " + std::to_string(least_open_files) +
+                                                     " open files, the limit is " + std::to_string(io::open_files_limit()) +
+                                                     "; raise the hard limit (ulimit -Hn)");
+  }
   auto topology = io::probe_topology();
   if (!topology) return tl::unexpected(topology.error());
   auto directory = io::RuntimeDirectory::open(configuration.runtime_directory, setup.registry);
@@ -143,12 +152,11 @@ base::Result<void> serve(const daemon::Configuration& configuration, const Serve
   const auto realm = io::load_or_create_realm_key(realm_key_file(configuration));
   if (!realm) return tl::unexpected(realm.error());
 
-  const auto ranks_open_files = io::raise_open_files_limit();
   io::EventLoop loop;
   daemon::Node node(node_setup(configuration, std::move(*topology), keys->id), loop.now());
   io::NodeDriver driver(loop, node, ranks_open_files);
   driver.on_remark([&](const std::string& text) { log->info(text); });
-  io::NodeLinks links(loop, {*keys, *realm, configuration.name, {}, [&](const std::string& text) { log->warn(text); }},
+  io::NodeLinks links(loop, {*keys, *realm, configuration.name, io::limits_within(io::open_files_limit()), [&](const std::string& text) { log->warn(text); }},
                       driver);
 
   const auto listening = listen_as_told(configuration.listen, [&](const wire::overlay::Address& address) {

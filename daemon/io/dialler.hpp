@@ -40,6 +40,8 @@ class Dialler {
   Sent send(base::ByteView payload);
   void close_gently();
   void set_owner(Owner& owner) { owner_ = &owner; }
+  /// Nothing more is told to the owner, who may be gone before this is.
+  void mute() { state_ = State::closed; }
   void set_linger(base::Duration limit) { socket_.set_linger(limit); }
 
  private:

@@ -1,8 +1,10 @@
 // Why: what every link of a node shares, and every limit of links in one place.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -30,6 +32,14 @@ struct LinkLimits {
   std::size_t all_queued_bytes = 256u << 20;  // for all peers together: the same
   int socket_messages = 32;                   // in each direction, inside ZeroMQ
 };
+
+/// For a process that may open so many files: an attempt to dial takes four, a visitor one; half stay for jobs.
+inline LinkLimits limits_within(std::uint64_t open_files) {
+  LinkLimits limits;
+  limits.dialled_links = std::min<std::size_t>(limits.dialled_links, open_files / 32);
+  limits.inbound_links = std::min<std::size_t>(limits.inbound_links, open_files / 4);
+  return limits;
+}
 
 struct LinksSetup {
   LinkKeys keys;

@@ -48,6 +48,12 @@ void PeerLink::send(base::Bytes payload, Delivery delivery,
   dial_if_waiting();
 }
 
+void PeerLink::bury(std::unique_ptr<Dialler> dialler) {
+  // What its socket still says in this turn of the loop is too late.
+  if (dialler) dialler->mute();
+  ground_.bury(std::move(dialler));
+}
+
 bool PeerLink::gives_rest(const std::vector<wire::overlay::Address>& addresses) const {
   return ground_.loop.now() < redial_at_ && !has_path() && attempts_.empty() && addresses == addresses_;
 }
@@ -95,11 +101,11 @@ void PeerLink::on_proved(Dialler& dialler) {
                                  ? "that address is this node's own"
                                  : "at its address node " + taken->peer().short_text() + " answered";
     ground_.count(LinkCount::wrong_identity, "looking for " + who() + ": " + text);
-    ground_.bury(std::move(taken));
+    bury(std::move(taken));
     if (attempts_.empty() && !has_path()) give_up(LinkCount::unanswered, text);
     return;
   }
-  for (auto& attempt : std::exchange(attempts_, {})) ground_.bury(std::move(attempt));
+  for (auto& attempt : std::exchange(attempts_, {})) bury(std::move(attempt));
   deadline_ = base::never;
   if (peer_.is_nobody()) return owner_.on_stranger(*this, std::move(taken), queue_);
   adopt(std::move(taken));
@@ -107,7 +113,7 @@ void PeerLink::on_proved(Dialler& dialler) {
 
 void PeerLink::adopt(std::unique_ptr<Dialler> dialler) {
   if (dialled_)
-    return ground_.bury(std::move(dialler));  // one is enough; that it was not settled, its peer sees
+    return bury(std::move(dialler));  // one is enough; that it was not settled, its peer sees
   reached();
   dialled_ = std::move(dialler);
   dialled_used_ = ground_.loop.now();
@@ -126,20 +132,20 @@ void PeerLink::on_writable(Dialler&) { flush(); }
 void PeerLink::on_closed(Dialler& dialler, const std::string& why) {
   if (auto attempt = take_attempt(dialler)) {
     const std::string where = attempt->address().host + ":" + std::to_string(attempt->address().port);
-    ground_.bury(std::move(attempt));
+    bury(std::move(attempt));
     if (attempts_.empty() && !has_path()) give_up(LinkCount::unanswered, where + ": " + why);
     return;
   }
   if (dialled_.get() == &dialler) {
     const bool in_use = path_ == Path::dialled;
-    ground_.bury(std::move(dialled_));
+    bury(std::move(dialled_));
     if (in_use) path_broke(why);
     return;
   }
   const auto left = std::find_if(leaving_.begin(), leaving_.end(),
                                  [&](const auto& entry) { return entry.first.get() == &dialler; });
   if (left == leaving_.end()) return;
-  ground_.bury(std::move(left->first));
+  bury(std::move(left->first));
   leaving_.erase(left);
 }
 
@@ -203,7 +209,7 @@ void PeerLink::drop_path() {
     visits_.front().door->forget(visits_.front().route);
     visits_.erase(visits_.begin());
   } else if (path_ == Path::dialled) {
-    ground_.bury(std::move(dialled_));
+    bury(std::move(dialled_));
   }
   path_ = Path::none;
 }
@@ -217,7 +223,7 @@ void PeerLink::path_broke(const std::string& why) {
 
 void PeerLink::give_up(LinkCount kind, const std::string& why) {
   ground_.count(kind, "no link to " + who() + ": " + why);
-  for (auto& attempt : std::exchange(attempts_, {})) ground_.bury(std::move(attempt));
+  for (auto& attempt : std::exchange(attempts_, {})) bury(std::move(attempt));
   deadline_ = base::never;
   queue_.clear();
   if (kind == LinkCount::unanswered && !peer_.is_nobody()) {
@@ -240,7 +246,7 @@ bool PeerLink::tick(base::Time now) {
     const std::string text =
         "nobody answered within " + std::to_string(base::seconds(ground_.limits().connect)) + " s";
     if (has_path()) {
-      for (auto& attempt : std::exchange(attempts_, {})) ground_.bury(std::move(attempt));
+      for (auto& attempt : std::exchange(attempts_, {})) bury(std::move(attempt));
     } else {
       give_up(LinkCount::unanswered, text);
     }
@@ -248,7 +254,7 @@ bool PeerLink::tick(base::Time now) {
   if (dialled_ && queue_.empty() && now - dialled_used_ >= ground_.limits().idle) close_dialled();
   std::erase_if(leaving_, [&](auto& entry) {
     if (now < entry.second) return false;
-    ground_.bury(std::move(entry.first));
+    bury(std::move(entry.first));
     return true;
   });
   return !attempts_.empty() || !leaving_.empty();

@@ -73,6 +73,7 @@ class PeerLink final : public Dialler::Owner {
   void on_writable(Dialler& dialler) override;
   void on_closed(Dialler& dialler, const std::string& why) override;
 
+  void bury(std::unique_ptr<Dialler> dialler);
   void dial();
   void dial_if_waiting();
   /// It was not reached at these addresses lately.

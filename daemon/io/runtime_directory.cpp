@@ -36,8 +36,9 @@ base::Result<void> make_private(const std::string& path) {
     return base::fail(base::Errc::refused, path + " belongs to somebody else; choose another --runtime-dir");
   }
   if ((info.st_mode & 077) != 0) {
-    return base::fail(base::Errc::refused, path + " is open to other users; close it with chmod 700 " + path +
-                                               ", or choose another --runtime-dir");
+    return base::fail(base::Errc::refused, path + " is open to other users; choose another --runtime-dir" +
+                                               ((info.st_mode & 022) != 0 ? std::string()
+                                                                          : ", or close it with chmod 700 " + path));
   }
   return {};
 }

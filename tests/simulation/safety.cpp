@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t known_every = 64;  // known() copies all it returns
 constexpr std::size_t large = 200;
-constexpr std::uint64_t views_every_of_large = 32;
+constexpr std::uint64_t views_every_of_large = 256;
 
 [[noreturn]] void breach(NodeIndex node, const std::string& text) {
   throw Violation("n" + std::to_string(node) + ": " + text);

@@ -63,7 +63,7 @@ Scenario quiet_scenario(std::uint64_t seed, std::size_t nodes, double seconds, d
   quiet.nodes = nodes;
   quiet.terrain = TerrainKind::sites;
   quiet.preset = "wan";
-  quiet.jobs = 20;
+  quiet.jobs = 10;
   quiet.faulty_s = seconds;
   quiet.quiet_s = settle_s;
   return quiet;

@@ -40,6 +40,9 @@ class Zeld : public ::testing::Test {
     words.insert(words.begin(), program(name));
     return std::make_unique<Process>(std::move(words), surroundings());
   }
+  std::unique_ptr<Process> begin_shell(const std::string& script) const {
+    return std::make_unique<Process>(std::vector<std::string>{"sh", "-c", script}, surroundings());
+  }
   Finished zeld(std::vector<std::string> words) const { return begin("zeld", std::move(words))->finish(); }
   Finished zrun(std::vector<std::string> words) const { return begin("zrun", std::move(words))->finish(); }
   Finished start(std::vector<std::string> more = {}) const {
@@ -74,6 +77,26 @@ class Zeld : public ::testing::Test {
 };
 
 const std::vector<std::string> only_the_key = {"identity.key"};
+
+TEST_F(Zeld, HoldsNothingOpenThatTheShellHad) {
+  const auto done = begin_shell("exec 9>" + home_ + "/held; flock 9; " + program("zeld") +
+                                " start --detach --listen 127.0.0.1:0; exec 9>&-; flock -n " + home_ + "/held true")
+                        ->finish();
+  EXPECT_EQ(done.status, 0) << done.out << done.err;
+  EXPECT_EQ(zeld({"stop"}).status, 0);
+}
+
+TEST_F(Zeld, StartsWithStandardDescriptorsClosed) {
+  begin_shell(program("zeld") + " start --detach --listen 127.0.0.1:0 <&- >&- 2>&-")->finish();
+  EXPECT_EQ(zeld({"status"}).status, 0);
+  EXPECT_EQ(zeld({"stop"}).status, 0);
+}
+
+TEST_F(Zeld, SaysThatItMayOpenTooFewFiles) {
+  const auto done = begin_shell("ulimit -n 40; " + program("zeld") + " start --detach --listen 127.0.0.1:0")->finish();
+  EXPECT_EQ(done.status, 1);
+  EXPECT_EQ(done.err, "zeld: a node needs 64 open files, the limit is 40; raise the hard limit (ulimit -Hn)\n");
+}
 
 TEST_F(Zeld, StartsIsThereAndStops) {
   const auto started = start();
@@ -261,7 +284,7 @@ TEST_F(Zeld, WhatMakesNoSenseIsOneLineAndLeavesNothing) {
       {{"start", "--listen", "localhost:1"}, 2, "--listen: 'localhost:1': give the numeric address; host names are not used"},
       {{"start", "--config", home_ + "/bad.toml"}, 2, home_ + "/bad.toml line 3: it needs a number"},
       {{"start", "--config", home_ + "/none.toml"}, 2, "--config: cannot read " + home_ + "/none.toml"},
-      {{"start", "--runtime-dir", home_ + "/open", "--detach"}, 1, "is open to other users; close it with chmod 700"},
+      {{"start", "--runtime-dir", home_ + "/open", "--detach"}, 1, "is open to other users; choose another --runtime-dir, or close it with chmod 700"},
       {{"start", "--runtime-dir", home_ + "/" + std::string(120, 'x')}, 2, "too long for the sockets in it"},
       {{"start", "here"}, 2, "'here' has no place after zeld start"},
       {{"kill"}, 2, "JOB is required"},
@@ -276,7 +299,9 @@ TEST_F(Zeld, WhatMakesNoSenseIsOneLineAndLeavesNothing) {
   }
   EXPECT_FALSE(fs::exists(default_directory()));
   EXPECT_NE(zeld({}).out.find("Exit status:"), std::string::npos);
-  EXPECT_NE(zeld({"start", "--help"}).out.find("ZEL_CORES"), std::string::npos);
+  const std::string help = zeld({"start", "--help"}).out;
+  EXPECT_NE(help.find("ZEL_CORES"), std::string::npos);
+  EXPECT_NE(help.find("Usage: zeld start"), std::string::npos) << help;
 }
 
 TEST_F(Zeld, AnAddressThatIsTakenIsRefusedAndNamed) {
