@@ -31,7 +31,7 @@ void Node::begin_job(LauncherNumber launcher, wire::run::Submit submit, std::vec
   if (peer_) self = peer_->overlay().self();
   self.name = setup_.host;
   if (peer_) {
-    remark("job " + std::string(name) + " begins: " + std::to_string(submit.ranks) + " × " + submit.program + " on " +
+    remark("job " + name_of(launcher) + " begins: " + std::to_string(submit.ranks) + " × " + submit.program + " on " +
            std::to_string(hosts.size()) + (hosts.size() == 1 ? " node" : " nodes"));
   }
   primaries_.emplace(launcher,
