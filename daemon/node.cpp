@@ -16,6 +16,15 @@ void Node::refuse(LauncherNumber launcher, int status, std::string text) {
   actions_.push_back(ForgetLauncher{launcher});
 }
 
+/// A private node has nobody who reads its log. What others call themselves and their jobs is kept to one line.
+void Node::remark(std::string text) {
+  if (!peer_) return;
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 127) c = '?';
+  }
+  actions_.push_back(Remark{std::move(text)});
+}
+
 base::Result<void> Node::submit(LauncherNumber launcher, const wire::run::Submit& submit, base::Time now) {
   if (primaries_.contains(launcher) || searches_.contains(launcher)) {
     return base::fail(base::Errc::bad_message, "a second job on one connection");

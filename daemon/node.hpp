@@ -156,6 +156,7 @@ class Node {
   // node.cpp
   base::Result<void> submit(LauncherNumber launcher, const wire::run::Submit& submit, base::Time now);
   void refuse(LauncherNumber launcher, int status, std::string text);
+  void remark(std::string text);
   template <class Event>
   void at_host(const JobId& job, base::Time now, Event event);
 

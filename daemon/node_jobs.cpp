@@ -30,6 +30,10 @@ void Node::begin_job(LauncherNumber launcher, wire::run::Submit submit, std::vec
   wire::overlay::PeerRecord self;
   if (peer_) self = peer_->overlay().self();
   self.name = setup_.host;
+  if (peer_) {
+    remark("job " + name_of(launcher) + " begins: " + std::to_string(submit.ranks) + " × " + submit.program + " on " +
+           std::to_string(hosts.size()) + (hosts.size() == 1 ? " node" : " nodes"));
+  }
   primaries_.emplace(launcher,
                      job::PrimaryJob({name_of(launcher), std::move(self), std::move(submit), std::move(hosts)}, now));
   collect(launcher);
@@ -66,7 +70,10 @@ void Node::settle(base::Time now) {
     mail_.pop_front();
     std::visit([&](auto& letter) { deliver(letter, now); }, mail);
   }
-  std::erase_if(primaries_, [](const auto& entry) { return entry.second.done(); });
+  std::erase_if(primaries_, [this](const auto& entry) {
+    if (entry.second.done()) remark("job " + entry.second.setup().job + " is over");
+    return entry.second.done();
+  });
   std::vector<JobId> gone;
   for (const auto& [id, hosted] : hosted_) {
     if (hosted.part.gone()) gone.push_back(id);
@@ -131,12 +138,17 @@ base::Result<void> Node::prepare_part(const JobId& job, const wire::job::Prepare
   base::Result<job::HostSetup> plan = granted ? plan_part(prepare, *granted) : tl::unexpected(granted.error());
   if (!plan) {
     if (granted && peer_) peer_->scheduler().release(prepare.lease, now);
+    remark("job " + prepare.job + " cannot run here: " + plan.error().text);
     job::HostSetup refusal;
     refusal.host = setup_.host;
     hosted_.emplace(job, Hosted{job::HostJob(std::move(refusal), prepare,
                                              {job::status_launcher_failed, plan.error().text}),
                                 0, now});
     return {};
+  }
+  if (!is_here(job.primary)) {
+    remark("job " + prepare.job + " of " + prepare.primary.name + " (" + job.primary.short_text() + ") begins here: " +
+           std::to_string(prepare.ranks.size()) + " of its " + std::to_string(prepare.size) + " ranks");
   }
   if (peer_ && prepare.placement.bind_to != wire::run::Binding::numa) cores_.take(job, plan->placement.ranks);
   hosted_.emplace(job, Hosted{job::HostJob(std::move(*plan), prepare), peer_ ? prepare.lease : 0, now});
@@ -145,6 +157,7 @@ base::Result<void> Node::prepare_part(const JobId& job, const wire::job::Prepare
 
 void Node::forget_part(const JobId& job, base::Time now) {
   const auto found = hosted_.find(job);
+  if (!is_here(job.primary)) remark("job " + found->second.part.prepare().job + " is over here");
   if (found->second.lease != 0) peer_->scheduler().release(found->second.lease, now);
   cores_.release(job);
   hosted_.erase(found);

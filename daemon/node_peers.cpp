@@ -112,7 +112,7 @@ void Node::tend_peer(base::Time now) {
       actions_.push_back(std::move(*bootstrap));
     } else if (auto* changed = std::get_if<overlay::PeerChanged>(&action)) {
       using What = overlay::PeerChanged::What;
-      actions_.push_back(Remark{remark_on(*changed)});
+      remark(remark_on(*changed));
       if (changed->what == What::died) lose_node(changed->peer.id, "it is dead: " + changed->cause, now);
       if (changed->what == What::left) lose_node(changed->peer.id, "it left", now);
     } else if (auto* cores = std::get_if<schedule::Found>(&action)) {

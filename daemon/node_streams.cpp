@@ -106,6 +106,9 @@ void Node::receive(const StreamKey& key, base::Time now) {
 void Node::lose_stream(const StreamKey& key, const std::string& why, base::Time now) {
   if (!is_here(key.job.primary)) {
     if (const auto hosted = hosted_.find(key.job); hosted != hosted_.end()) {
+      const auto& prepare = hosted->second.part.prepare();
+      remark("job " + prepare.job + " has lost its primary " + prepare.primary.name + " (" + key.other.short_text() +
+             "): " + why + "; its ranks here are ended");
       hosted->second.part.on_primary_lost(now);
       collect(key.job);
     }
@@ -115,7 +118,10 @@ void Node::lose_stream(const StreamKey& key, const std::string& why, base::Time 
   if (!launcher) return;
   auto& primary = primaries_.at(*launcher);
   for (std::uint32_t host = 0; host < primary.setup().hosts.size(); ++host) {
-    if (primary.setup().hosts[host].id == key.other) primary.on_host_lost(host, why, now);
+    const auto& share = primary.setup().hosts[host];
+    if (share.id != key.other) continue;
+    remark("job " + primary.setup().job + " has lost its host " + share.name + " (" + share.id.short_text() + "): " + why);
+    primary.on_host_lost(host, why, now);
   }
   collect(*launcher);
 }

@@ -46,6 +46,8 @@ class HostIo {
   /// The tree is gone: what is in the pipes is all there will be.
   void finish_output();
 
+  /// It is killed: its end is no news, and its number may soon be another's.
+  void expect_keeper_end() { swept_ = true; }
   pid_t keeper_pid() const { return keeper_pid_; }
 
  private:

@@ -187,6 +187,7 @@ void NodeDriver::carry_out(const JobId& job, job::HostAction& action) {
   if (auto* keeper = std::get_if<job::ToKeeper>(&action)) {
     io->to_keeper(keeper->message);
   } else if (std::holds_alternative<job::KillKeeper>(action)) {
+    io->expect_keeper_end();
     keeper_gone(job, io->keeper_pid());
   } else if (auto* member = std::get_if<job::ToMember>(&action)) {
     io->to_member(member->rank, member->message);

@@ -124,6 +124,7 @@ base::Result<void> PrimaryJob::on_launcher(const wire::run::ToNode& message, bas
     if (!hosts_[host_of_[credit->rank]].lost) to_host(host_of_[credit->rank], *credit);
   } else if (std::holds_alternative<wire::run::StdinData>(message) ||
              std::holds_alternative<wire::run::StdinEnd>(message)) {
+    if (const auto* data = std::get_if<wire::run::StdinData>(&message)) stdin_.on_sent(data->bytes.size());
     stdin_.each_reader([&](std::uint32_t host) {
       if (const auto* data = std::get_if<wire::run::StdinData>(&message)) {
         to_host(host, *data);

@@ -18,6 +18,7 @@ struct PrimaryJob::Hears {
   base::Time now;
 
   bool running() const { return job.lifecycle_.has_value(); }
+  std::string ended_its_part() const { return job.setup_.hosts[host].name + " ended its part of the job"; }
   bool concerns(std::uint32_t rank) const { return running() && job.owns(host, rank); }
 
   void operator()(const wire::job::Prepared& prepared) const {
@@ -47,9 +48,10 @@ struct PrimaryJob::Hears {
     job.lifecycle_->on_exited(exited, now);
   }
   void operator()(const wire::keeper::Swept& swept) const {
+    if (job.stage_ == Stage::preparing) return job.refuse(status_launcher_failed, ended_its_part());
     if (!running()) return;
     job.close_stdin_of(host);
-    job.member_left(host, job.setup_.hosts[host].name + " ended its part of the job");
+    job.member_left(host, ended_its_part());
     job.lifecycle_->on_swept(host, swept, now);
   }
   void operator()(const wire::job::KeeperLost& lost) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 
@@ -16,11 +17,13 @@ class StdinFan {
     for (const auto& reader : taken_) visit(reader.first);
   }
 
-  /// How much more may be sent, now that this host has taken so much.
+  void on_sent(std::size_t bytes) { sent_ += bytes; }
+  /// How much more may be sent, now that this host has taken so much. It cannot take what was not sent: a host
+  /// that says so does not make zrun flood the others.
   std::uint64_t on_taken(std::uint32_t host, std::uint32_t bytes) {
     const auto reader = taken_.find(host);
     if (reader == taken_.end()) return 0;
-    reader->second += bytes;
+    reader->second = std::min(reader->second + bytes, sent_);
     return release();
   }
   /// Nobody there reads any more: it is not waited for.
@@ -38,6 +41,7 @@ class StdinFan {
   }
 
   std::map<std::uint32_t, std::uint64_t> taken_;
+  std::uint64_t sent_ = 0;  // to each
   std::uint64_t released_ = 0;
 };
 

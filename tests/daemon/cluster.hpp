@@ -126,6 +126,7 @@ class Cluster {
   std::map<std::uint8_t, std::unique_ptr<Node>> nodes;
   std::map<std::pair<std::uint8_t, LauncherNumber>, std::vector<wire::run::ToLauncher>> launchers;
   std::map<std::pair<std::uint8_t, JobId>, Ranks> parts;
+  std::map<std::uint8_t, std::string> logs;
 
  private:
   void deliver(std::uint8_t from, std::uint8_t to, const wire::node::Message& message) {
@@ -142,6 +143,7 @@ class Cluster {
       deliver(number, static_cast<std::uint8_t>(std::stoi(send->to.host.substr(7))), send->message);
     }
     if (auto* said = std::get_if<ToLauncher>(&action)) launchers[{number, said->launcher}].push_back(said->message);
+    if (auto* remark = std::get_if<Remark>(&action)) logs[number] += remark->text + "\n";
     if (auto* here = std::get_if<AtHost>(&action)) carry_out(number, here->job, here->action);
   }
   void carry_out(std::uint8_t number, const JobId& job, job::HostAction& action) {

@@ -180,6 +180,29 @@ TEST_F(ClusterTest, AHostWhosePrimaryIsLostSweepsByItself) {
   expect_nothing_left();
 }
 
+// An administrator sees in the log of every node why ranks began and ended there.
+TEST_F(ClusterTest, JobsStandInTheLogsOfTheirNodes) {
+  for (auto& entry : cluster.logs) entry.second.clear();
+  start_six();
+  const auto second = host_of(2);
+  const auto third = host_of(4);
+  EXPECT_THAT(cluster.logs[1], HasSubstr("-1 begins: 6 × /bin/app on 3 nodes\n"));
+  EXPECT_THAT(cluster.logs[second], HasSubstr(" of n1 (0101010101) begins here: 2 of its 6 ranks\n"));
+  cluster.down.insert(third);
+  cluster.run(30s);
+  EXPECT_THAT(cluster.logs[1], HasSubstr(" has lost its host n" + std::to_string(third) + " ("));
+  EXPECT_THAT(cluster.logs[1], HasSubstr(" is over\n"));
+  EXPECT_THAT(cluster.logs[second], HasSubstr(" is over here\n"));
+}
+
+TEST_F(ClusterTest, AHostSaysThatItsPrimaryIsLost) {
+  start_six();
+  cluster.down.insert(1);
+  cluster.run(30s);
+  EXPECT_THAT(cluster.logs[host_of(2)], HasSubstr(" has lost its primary n1 (0101010101): "));
+  EXPECT_THAT(cluster.logs[host_of(2)], HasSubstr(" is over here\n"));
+}
+
 TEST_F(ClusterTest, AStuckKeeperDoesNotHoldAHostWhosePrimaryIsLost) {
   start_six();
   const auto second = host_of(2);

@@ -49,6 +49,18 @@ TEST(Nodes, StdinSignalsAndStatusCrossThem) {
   EXPECT_EQ(copied.status, 0) << copied.err;
   EXPECT_EQ(copied.out, run({"cksum"}, megabytes).out);
 
+  // To all, one of whom is slow and one does not read to the end.
+  Process spread(nodes.zrun_words(0, {"-n", "3", "--stdin", "all", "sh", "-c",
+                                      "case $ZEL_RANK in 0) cksum;; 1) head -c 100000 | cksum;; 2) dd bs=512 2>/dev/null | cksum;; esac"}),
+                 feeding);
+  const auto spread_out = spread.finish();
+  EXPECT_EQ(spread_out.status, 0) << spread_out.err;
+  std::vector<std::string> sums = lines_of(spread_out.out);
+  std::vector<std::string> expected = lines_of(copied.out + copied.out + run({"cksum"}, megabytes.substr(0, 100'000)).out);
+  std::sort(sums.begin(), sums.end());
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(sums, expected);
+
   EXPECT_EQ(nodes.zrun(0, {"-n", "3", "--on-failure", "ignore", "sh", "-c", "exit $((ZEL_RANK * 7))"}).status, 14);
   EXPECT_EQ(nodes.zrun(0, {"-n", "3", "--on-failure", "ignore", "sh", "-c", "kill -SEGV $$"}).status, 128 + SIGSEGV);
 

@@ -86,12 +86,6 @@ TEST_F(Zeld, HoldsNothingOpenThatTheShellHad) {
   EXPECT_EQ(zeld({"stop"}).status, 0);
 }
 
-TEST_F(Zeld, StartsWithStandardDescriptorsClosed) {
-  begin_shell(program("zeld") + " start --detach --listen 127.0.0.1:0 <&- >&- 2>&-")->finish();
-  EXPECT_EQ(zeld({"status"}).status, 0);
-  EXPECT_EQ(zeld({"stop"}).status, 0);
-}
-
 TEST_F(Zeld, SaysThatItMayOpenTooFewFiles) {
   const auto done = begin_shell("ulimit -n 40; " + program("zeld") + " start --detach --listen 127.0.0.1:0")->finish();
   EXPECT_EQ(done.status, 1);

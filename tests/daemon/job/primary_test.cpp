@@ -69,5 +69,27 @@ TEST(Primary, WhatASilentHostLeavesOpenIsClosedBeforeTheLastWord) {
   EXPECT_EQ(heard, "closed ended ");
 }
 
+// It would not hear a Start any more, and the job would wait for its ranks for ever.
+TEST(Primary, AHostThatStopsWhileOthersPrepareFailsTheJob) {
+  PrimarySetup setup;
+  setup.submit.ranks = 2;
+  setup.hosts = {{{{1}}, "n1", 0, 1, 1, 1}, {{{2}}, "n2", 0, 2, 1, 1}};
+  PrimaryJob job(std::move(setup), start);
+  wire::job::Prepared prepared;
+  prepared.ranks.resize(1);
+  job.on_host(0, prepared, start);
+  job.on_host(0, wire::keeper::Swept{0}, start);
+  job.on_host(1, prepared, start);
+  EXPECT_TRUE(job.done());
+  std::string heard;
+  for (const auto& action : job.take_actions()) {
+    if (const auto* said = std::get_if<TellLauncher>(&action)) {
+      const auto* refused = std::get_if<wire::run::Refused>(&said->message);
+      heard += refused ? std::to_string(refused->exit_status) + ": " + refused->text : "?";
+    }
+  }
+  EXPECT_EQ(heard, "125: n1 ended its part of the job");
+}
+
 }  // namespace
 }  // namespace zel::job
