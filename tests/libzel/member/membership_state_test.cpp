@@ -61,8 +61,12 @@ TEST(MembershipState, ALostNodeEndsEveryWait) {
 }
 
 TEST(MembershipState, ARefusalReachesTheCallThatWaits) {
-  auto state = make();
-  std::thread listener([&state] { state.refused("too many elections in one job"); });
+  std::thread listener;
+  MembershipState* asked = nullptr;
+  MembershipState state(0, 2, [&](const wire::member::ToNode&) {
+    listener = std::thread([&] { asked->refused("too many elections in one job"); });
+  });
+  asked = &state;
   EXPECT_EQ(code_of([&] { state.elect("x", 20s); }), Errc::usage);
   listener.join();
 }
