@@ -55,7 +55,7 @@ struct Abuse : ::testing::Test {
   std::size_t log_lines() const {
     std::istringstream log(nodes.log(victim));
     std::size_t lines = 0;
-    for (std::string line; std::getline(log, line);) lines += line.find(": job ") == std::string::npos ? 1 : 0;
+    for (std::string line; std::getline(log, line);) lines += line.find(": job ") == std::string::npos ? 1u : 0u;
     return lines;
   }
   void SetUp() override {
