@@ -24,8 +24,12 @@ bool Walk::visit(std::uint32_t at_most) {
 
 std::vector<Node> Walk::give_away(std::size_t at_most) {
   const std::size_t count = std::min(at_most, (waiting_.size() - front_) / 2);
-  const auto first = waiting_.begin() + static_cast<std::ptrdiff_t>(front_);
-  std::vector<Node> given(first, first + static_cast<std::ptrdiff_t>(count));
+  std::vector<Node> given(count);
+  // Of the front's pairs the first is given and the second kept, in the back half of where they were.
+  for (std::size_t pair = count; pair-- > 0;) {
+    given[pair] = waiting_[front_ + 2 * pair];
+    waiting_[front_ + count + pair] = waiting_[front_ + 2 * pair + 1];
+  }
   front_ += count;
   // Moved up only when as many were given away as are left, so each node is moved once on average.
   if (front_ >= waiting_.size() - front_) {

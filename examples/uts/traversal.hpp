@@ -31,8 +31,9 @@ class Walk {
 
   /// Visits at most so many nodes; false when none is left.
   bool visit(std::uint32_t at_most);
-  /// Takes out up to `at_most` of the nodes that have waited longest, but no more than half of all: they are
-  /// the nearest to the root, so the most is likely to be below them.
+  /// Takes out up to `at_most` nodes, every other one of those nearest to the root: half of the work, as far
+  /// as anybody can tell. (All those nearest to the root would be nearly all the work of a geometric tree,
+  /// and two ranks would hand it to and fro.)
   std::vector<Node> give_away(std::size_t at_most);
   const Tally& tally() const { return tally_; }
 

@@ -56,7 +56,7 @@ class Killable {
     if (!eventually([&] { return (used = used_ns(victim)) < 0 || used >= ns; })) return false;
     return used >= 0 && ::kill(victim, SIGKILL) == 0;
   }
-  Finished finish() { return job_.finish(); }
+  Finished finish() { return job_.finish(std::chrono::seconds(120)); }
 
  private:
   pid_t pid_of(int rank) const {

@@ -59,14 +59,14 @@ TEST(UtsRanks, KilledAtRandomTheyCostNothingOfTheCount) {
   for (int number = 0; number < runs; ++number) {
     const Known& tree = number % 2 == 0 ? uts::test::t1 : uts::test::t3;
     auto arguments = tree.arguments;
-    arguments.insert(arguments.end(), {"-g", "3"});
+    arguments.insert(arguments.end(), {"-g", "2"});
     Killable job(ranks_of(ranks, "uts", arguments),
                  "uts." + std::to_string(::getpid()) + "." + std::to_string(number));
     std::vector<int> victims{1, 2, 3};
     std::shuffle(victims.begin(), victims.end(), random);
     victims.resize(static_cast<std::size_t>(between(1, 3)));
     int of_this_run = 0;
-    for (const int victim : victims) of_this_run += job.kill_after(victim, between(1, 150) * 1'000'000);
+    for (const int victim : victims) of_this_run += job.kill_after(victim, between(1, 100) * 1'000'000);
     const auto done = job.finish();
     EXPECT_EQ(done.status, of_this_run > 0 ? 137 : 0) << done.err;
     expect_exact(nlohmann::json::parse(done.out, nullptr, false), tree);
