@@ -9,6 +9,8 @@
 
 #include "libzel/message/barrier.hpp"
 #include "libzel/message/buffers.hpp"
+#include "libzel/message/collective.hpp"
+#include "libzel/message/group_state.hpp"
 #include "libzel/message/intake.hpp"
 #include "libzel/message/progress.hpp"
 #include "libzel/message/requests.hpp"
@@ -79,7 +81,9 @@ struct MessageState::Impl {
                  open_reach(setup)),
         sending(setup.rank, setup.size, progress),
         barrier(setup.rank, setup.size, progress, sending),
-        requests(setup.rank, progress, sending) {}
+        requests(setup.rank, progress, sending),
+        collective(setup.rank, progress, sending),
+        crowded(setup.local_size > setup.cores) {}
 
   void check_pattern(int from, int tag) const {
     if (from < any_rank || from >= size) message::throw_bad_rank(from, size);
@@ -106,6 +110,8 @@ struct MessageState::Impl {
   message::Sending sending;
   message::Barrier barrier;
   message::Requests requests;
+  message::Collective collective;
+  bool crowded;  // more ranks here than cores
   std::shared_ptr<Buffers> buffers = std::make_shared<Buffers>();
 };
 
@@ -212,6 +218,23 @@ View MessageState::receive_view(Context context, int from, int tag) {
 }
 
 void MessageState::barrier() { impl_->barrier.pass(); }
+
+int MessageState::size() const { return impl_->size; }
+
+std::shared_ptr<GroupState> MessageState::open_group(std::vector<int> ranks) {
+  std::sort(ranks.begin(), ranks.end());
+  if (std::adjacent_find(ranks.begin(), ranks.end()) != ranks.end()) throw Error(Errc::usage, "a rank is twice in a group");
+  for (const int rank : ranks) {
+    if (rank < 0 || rank >= impl_->size) message::throw_bad_rank(rank, impl_->size);
+  }
+  if (!std::binary_search(ranks.begin(), ranks.end(), impl_->rank)) {
+    throw Error(Errc::usage, "rank " + std::to_string(impl_->rank) + " makes a group that it is no member of");
+  }
+  const net::Reach* reach = impl_->progress.reach();
+  const bool crowded = impl_->crowded && reach &&
+                       std::all_of(ranks.begin(), ranks.end(), [reach](int rank) { return reach->is_here(rank); });
+  return std::make_shared<GroupState>(*this, impl_->progress, impl_->collective, impl_->collective.groups().find(ranks), crowded);
+}
 
 bool MessageState::maybe_pending() const {
   return impl_->progress.maybe_pending() || impl_->progress.intake().waiting(Context::task) != 0;

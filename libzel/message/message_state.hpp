@@ -17,6 +17,8 @@
 
 namespace zel::detail {
 
+class GroupState;
+
 struct MessageSetup {
   int rank = 0;
   int size = 1;
@@ -51,6 +53,10 @@ class MessageState {
   /// Into `vector`, which stays where it is.
   Request ireceive(std::vector<std::byte>& vector, Context context, int from, int tag);
   View receive_view(Context context, int from, int tag);
+
+  int size() const;
+  /// `ranks` in any order, this one among them. Throws Error: usage, limit_reached.
+  std::shared_ptr<GroupState> open_group(std::vector<int> ranks);
 
   /// Whether a probe() may find what the last fruitless one did not: something arrived, or messages of
   /// Context::task wait. A few loads; made to be asked often.

@@ -142,7 +142,11 @@ class ZEL_API Messages {
   /// gone on with by the next call. Over several hosts it takes a message from each rank to each elsewhere.
   void barrier();
 
+  /// For libzel's own parts.
+  detail::MessageState& state() { return *state_; }
+
  private:
+  friend class Group;
   Request isend_kept(int to, std::vector<std::byte> bytes, int tag);
   [[noreturn]] static void throw_wrong_size(const Envelope& got, std::size_t wanted);
 
