@@ -78,6 +78,7 @@ class Lab:
     def down(self):
         """Whatever state it was left in. Nothing to do is fine."""
         if not self.folder.exists() and not namespaces.existing(self.prefix):
+            self._reap()
             return
         with self._locked():
             self._remove()
@@ -107,14 +108,20 @@ class Lab:
     def _remove(self):
         names = namespaces.existing(self.prefix)
         namespaces.kill_all_in(names)
-        for child in self._children:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(5)
-        self._children.clear()
+        self._reap()
         namespaces.remove(names)
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(self.folder)
         self.sites = None
+
+    def _reap(self):
+        for child in self._children:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(5)
+            for pipe in (child.stdin, child.stdout, child.stderr):
+                if pipe:
+                    pipe.close()
+        self._children.clear()
 
     def _build(self, router):
         everyone = list(self.sites.sites.values())
@@ -202,7 +209,8 @@ class Lab:
         return subprocess.CompletedProcess(argv, status, out, err)
 
     def kill(self, child, number=signal.SIGKILL):
-        os.kill(child.pid, number)
+        if child.poll() is None:
+            os.kill(child.pid, number)
         if number == signal.SIGKILL:
             child.wait(10)
 

@@ -295,7 +295,7 @@ class NothingIsLeft(harness.LabTest):
 
     def test_a_wrong_description_is_refused_before_anything_is_made(self):
         for text, word in (("[site.a]\nkind='moon'\n", "moon"), ("[site.a]\nkind='one-relay'\n", "relay"), ("", "0 sites"),
-                           ("[site.a]\n[[link]]\nbetween=['a','b']\n", "between"), ("[defaults]\ndelay=1\n", "delay"),
+                           ("[site.a]\n[[link]]\nbetween=['a','b']\n", "between"), ("[defaults]\ndelay=1\n[site.a]\n", "delay"),
                            ("[site.a]\nhosts=0\n", "hosts"), ("[site.'a b']\n", "name")):
             with self.assertRaisesRegex(BadSites, word):
                 self.other.up(text)
