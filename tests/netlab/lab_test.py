@@ -246,7 +246,7 @@ class NothingIsLeft(harness.LabTest):
     SITES = "[site.none]\n"
 
     def setUp(self):
-        self.other = Lab(f"c{os.getpid()}")
+        self.other = harness.own_lab("c")
         self.addCleanup(self.other.down)
         self.before = self.interfaces()
 
