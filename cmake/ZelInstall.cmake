@@ -8,6 +8,7 @@ endif()
 install(TARGETS zel zel_msgpack EXPORT zel-targets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES libzel/include/zel.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY libzel/include/zel DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/zel)
