@@ -47,9 +47,11 @@ TEST(UtsOptions, EveryLetterSetsItsOwn) {
 }
 
 TEST(UtsOptions, ATreeWithoutAnEndIsRefused) {
-  EXPECT_THAT(notice_of({"-t", "0", "-q", "0.25", "-m", "4"}).text, HasSubstr("no end"));
-  EXPECT_THAT(notice_of({"-t", "2", "-q", "0.5", "-m", "2"}).text, HasSubstr("no end"));
-  EXPECT_EQ(tree_of({"-t", "1", "-q", "0.5", "-m", "2"}).inner_probability, 0.5);  // not used by this kind
+  EXPECT_THAT(notice_of({"-t", "0", "-q", "0.5", "-m", "4"}).text, HasSubstr("no end"));
+  EXPECT_THAT(notice_of({"-t", "2", "-q", "0.26", "-m", "4"}).text, HasSubstr("no end"));
+  EXPECT_EQ(tree_of({"-t", "1", "-q", "0.5", "-m", "4"}).inner_probability, 0.5);  // not used by this kind
+  // T3L is a little above 1, and has an end.
+  EXPECT_EQ(tree_of({"-t", "0", "-b", "2000", "-q", "0.200014", "-m", "5", "-r", "7"}).inner_children, 5u);
 }
 
 TEST(UtsOptions, WhatMakesNoSenseIsOneLineAndStatus2) {
