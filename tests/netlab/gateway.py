@@ -75,8 +75,8 @@ def connect(site, gateway, relay_address):
     """Once the router has put `wan` there. The rules stand before the first packet can pass."""
     if text := rules(site, relay_address):
         run(["ip", "netns", "exec", gateway, "nft", "-f", "-"], text)
-    for key in ["net.ipv4.ip_forward"] + (["net.ipv6.conf.all.forwarding"] if site.ipv6 else []):
-        run(["ip", "netns", "exec", gateway, "sysctl", "-qw", f"{key}=1"])
+    for key in ["ipv4/ip_forward"] + (["ipv6/conf/all/forwarding"] if site.ipv6 else []):
+        run(["ip", "netns", "exec", gateway, "sh", "-c", f"echo 1 >/proc/sys/net/{key}"])
     lines = ["link set wan up txqueuelen 2000"]
     if site.is_nat:
         lines.append(f"addr add 198.18.{site.index}.1/32 dev wan")
