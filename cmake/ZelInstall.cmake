@@ -2,8 +2,8 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS zrun zeld zel-private zel-keeper RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-if(TARGET go-capture)
-  install(TARGETS go-capture RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(ZEL_BUILD_EXAMPLES)
+  install(TARGETS go-capture nqueens uts RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 install(TARGETS zel zel_msgpack EXPORT zel-targets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
