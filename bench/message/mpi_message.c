@@ -65,7 +65,7 @@ static void ping_pong(size_t of_bytes) {
   bytes = of_bytes;
   buffers = malloc(bytes);
   memset(buffers, 1, bytes);
-  const int rounds = bytes <= 1024 ? 20000 : bytes <= 65536 ? 3000 : bytes <= (1 << 20) ? 400 : 40;
+  const int rounds = bytes <= 1024 ? 20000 : bytes <= 65536 ? 2000 : bytes <= (1 << 20) ? 200 : 20;
   tell("message", bytes, best_of(rounds, both_ways) / 2);
   free(buffers);
 }
@@ -83,7 +83,7 @@ static void allreduce(size_t of_bytes) {
   values = malloc(bytes);
   results = malloc(bytes);
   for (size_t at = 0; at < bytes / sizeof(double); at++) values[at] = rank;
-  const int crowded = size > 2;
+  const int crowded = size > 2; /* more ranks than cores, as a rule: milliseconds each */
   tell("allreduce", bytes, best_of(bytes <= 64 ? (crowded ? 100 : 500) : (crowded ? 20 : 100), one_allreduce));
   free(values);
   free(results);
