@@ -1,105 +1,25 @@
 #include "daemon/io/node_links.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 namespace zel::io {
 
-namespace {
-
-constexpr auto relay_mark = static_cast<std::byte>(wire::node::Protocol::relay);
-
-std::uint64_t us_since_1970() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
-}
-
-}  // namespace
-
-NodeLinks::NodeLinks(EventLoop& loop, LinksSetup setup, NodeDriver& driver, daemon::Node& node, std::uint64_t seed,
-                     relay::Config config)
-    : loop_(loop),
-      driver_(driver),
-      node_(node),
-      seal_(setup.keys, us_since_1970()),
-      links_(loop, std::move(setup), *this),
-      relaying_(config, *this, base::Random(seed), loop.now()),
-      timer_(loop, [this] {
-        relaying_.on_timer(loop_.now());
-        carry_out();
-      }) {
+NodeLinks::NodeLinks(EventLoop& loop, LinksSetup setup, NodeDriver& driver, daemon::Node& node, std::uint64_t seed)
+    : driver_(driver), node_(node), relayed_(loop, std::move(setup), *this, seed) {
   driver_.use_links(*this);
-  carry_out();
-}
-
-void NodeLinks::on_addresses() {
-  relaying_.on_addresses(loop_.now());
-  carry_out();
 }
 
 void NodeLinks::send(const wire::overlay::PeerRecord& to, base::Bytes message, bool may_drop) {
-  relaying_.send(to, std::move(message), may_drop, loop_.now());
-  carry_out();
+  relayed_.send(to, std::move(message), may_drop);
 }
 
-void NodeLinks::send(const wire::overlay::Address& to, base::Bytes message) { links_.send(to, std::move(message)); }
+void NodeLinks::send(const wire::overlay::Address& to, base::Bytes message) { relayed_.send(to, std::move(message)); }
 
-bool NodeLinks::on_link_message(const base::NodeId& from, base::ByteView payload) {
-  if (payload.empty() || payload.front() != relay_mark) {
-    relaying_.on_received(from, payload.size(), loop_.now());
-    return driver_.on_link_message(from, payload);
-  }
-  const bool sensible = relaying_.on_message(from, payload.subspan(1), loop_.now());
-  carry_out();
-  return sensible;
+bool NodeLinks::on_node_message(const base::NodeId& from, base::ByteView message) {
+  return driver_.on_link_message(from, message);
 }
 
-void NodeLinks::on_unreachable(const base::NodeId& peer, const std::string& why) {
-  relaying_.on_unreachable(peer, why, loop_.now());
-  carry_out();
-}
-
-void NodeLinks::on_room(const base::NodeId&) { carry_out(); }
-
-void NodeLinks::carry_out() {
-  if (std::exchange(carrying_out_, true)) return;
-  for (auto actions = relaying_.take_actions(loop_.now()); !actions.empty();
-       actions = relaying_.take_actions(loop_.now())) {
-    for (auto& action : actions) carry_out(action);
-  }
-  carrying_out_ = false;
-  timer_.set(relaying_.next_deadline());
-}
-
-void NodeLinks::carry_out(relay::Action& action) {
-  if (auto* send = std::get_if<relay::SendOnLink>(&action)) {
-    links_.send(send->to, std::move(send->message), send->may_drop ? Delivery::may_drop : Delivery::must_arrive);
-  } else if (auto* dial = std::get_if<relay::Dial>(&action)) {
-    links_.dial(dial->to);
-  } else if (auto* probe = std::get_if<relay::Probe>(&action)) {
-    wire::overlay::PeerRecord at;
-    at.id = probe->peer;
-    at.addresses = std::move(probe->addresses);
-    links_.probe(at, [this, peer = probe->peer, sequence = probe->sequence](std::vector<wire::overlay::Address> reached) {
-      relaying_.on_probed(peer, sequence, std::move(reached));
-      carry_out();
-    });
-  } else if (auto* deliver = std::get_if<relay::Deliver>(&action)) {
-    driver_.on_link_message(deliver->from, deliver->message);
-  } else if (auto* gone = std::get_if<relay::TellUnreachable>(&action)) {
-    driver_.on_unreachable(gone->peer);
-  } else {
-    std::vector<base::NodeId> ids;
-    std::vector<wire::overlay::Address> addresses;
-    for (auto& via : std::get<relay::SetRelays>(action).relays) {
-      ids.push_back(via.relay);
-      addresses.push_back(std::move(via.address));
-    }
-    node_.peer()->overlay().set_relays(std::move(ids), std::move(addresses));
-  }
-}
-
-// ---- what the engine asks ----------------------------------------------------------------------------
+void NodeLinks::on_unreachable(const base::NodeId& node) { driver_.on_unreachable(node); }
 
 const wire::overlay::PeerRecord& NodeLinks::self() const { return node_.peer()->overlay().self(); }
 
@@ -122,21 +42,8 @@ std::optional<wire::overlay::PeerRecord> NodeLinks::find(const base::NodeId& nod
   return std::move(known->record);
 }
 
-relay::LinkKind NodeLinks::link(const base::NodeId& node) const {
-  switch (links_.path(node)) {
-    case LinkPath::dialled: return relay::LinkKind::dialled;
-    case LinkPath::visit: return relay::LinkKind::visit;
-    case LinkPath::none: break;
-  }
-  return relay::LinkKind::none;
-}
-
-base::Bytes NodeLinks::seal(const base::NodeId& to, base::ByteView message) {
-  return seal_.seal(to, message, loop_.now());
-}
-
-base::Result<base::Bytes> NodeLinks::open(const base::NodeId& from, base::ByteView sealed, base::Time now) {
-  return seal_.open(from, sealed, now);
+void NodeLinks::set_relays(std::vector<base::NodeId> relays, std::vector<wire::overlay::Address> addresses) {
+  node_.peer()->overlay().set_relays(std::move(relays), std::move(addresses));
 }
 
 // ---- for the administrator ---------------------------------------------------------------------------
@@ -147,11 +54,12 @@ std::string NodeLinks::name_of(const base::NodeId& node) const {
 }
 
 wire::admin::Paths NodeLinks::paths() const {
+  const auto& relaying = relayed_.relaying();
   wire::admin::Paths answer;
-  answer.dialled = relay::text_of(relaying_.reachability().verdict());
-  for (const auto* relay : relaying_.relays().relays()) answer.relays.push_back(name_of(relay->id));
-  answer.clients = static_cast<std::uint32_t>(relaying_.forwarder().clients());
-  for (const auto& path : relaying_.routes().paths()) {
+  answer.dialled = relay::text_of(relaying.reachability().verdict());
+  for (const auto* relay : relaying.relays().relays()) answer.relays.push_back(name_of(relay->id));
+  answer.clients = static_cast<std::uint32_t>(relaying.forwarder().clients());
+  for (const auto& path : relaying.routes().paths()) {
     wire::admin::PathLine line;
     line.id = path.peer.text();
     line.name = name_of(path.peer);
@@ -166,22 +74,6 @@ wire::admin::Paths NodeLinks::paths() const {
     answer.paths.push_back(std::move(line));
   }
   return answer;
-}
-
-std::vector<wire::admin::Counter> NodeLinks::counters() const {
-  auto all = links_.counters();
-  const auto& forwarder = relaying_.forwarder().counters();
-  const auto& own = relaying_.counters();
-  all.insert(all.end(), {{"relay_messages_sent", own.relayed},
-                         {"relay_forwarded", forwarder.forwarded},
-                         {"relay_forwarded_bytes", forwarder.forwarded_bytes},
-                         {"relay_refused", forwarder.refused},
-                         {"relay_lost", forwarder.lost},
-                         {"relay_unknown_clients", own.unknown_clients},
-                         {"relay_seals_refused", own.seals_refused},
-                         {"relay_senseless", own.senseless},
-                         {"relay_probes_refused", own.probes_refused}});
-  return all;
 }
 
 }  // namespace zel::io

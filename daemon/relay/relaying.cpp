@@ -198,6 +198,11 @@ void Relaying::on_unreachable(const base::NodeId& peer, const std::string& why, 
   tend(now);
 }
 
+void Relaying::on_addresses(base::Time now) {
+  reachability_.set_addresses(around_.self().addresses, now);
+  choice_.want(reachability_.verdict() == Verdict::shut, now);
+}
+
 void Relaying::on_timer(base::Time now) {
   if (reachability_.next_deadline() <= now) {
     std::vector<base::NodeId> able;

@@ -84,7 +84,8 @@ class Relaying {
   void on_received(const base::NodeId& from, std::size_t bytes, base::Time now) { routes_.on_received(from, bytes, now); }
   void on_unreachable(const base::NodeId& peer, const std::string& why, base::Time now);
   void on_probed(const base::NodeId& peer, std::uint64_t sequence, std::vector<wire::overlay::Address> reached);
-  void on_addresses(base::Time now) { reachability_.set_addresses(around_.self().addresses, now); }
+  /// This node's record has other addresses now.
+  void on_addresses(base::Time now);
   void on_timer(base::Time now);
   base::Time next_deadline() const;
   /// Also lets out what waits and has room now: call it until nothing comes.
