@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "wire/relay.hpp"
 
 namespace zel::io {
@@ -17,7 +19,9 @@ struct Sealing : ::testing::Test {
 
   bool opens(Seal& seal, const base::NodeId& from, const base::Bytes& sealed) {
     const auto opened = seal.open(from, sealed, now);
-    if (opened) EXPECT_EQ(*opened, message);
+    if (opened) {
+      EXPECT_EQ(*opened, message);
+    }
     return opened.has_value();
   }
 };
