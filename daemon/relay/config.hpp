@@ -15,7 +15,7 @@ struct Config {
   // ---- can this node be dialled? ----
   std::size_t dial_back_peers = 3;          // one may be a neighbour behind the same NAT, or shut in itself
   base::Duration dial_back_wait = s(5);     // the dial of the other takes up to 3
-  base::Duration dial_back_retry = s(2);    // there was nobody to ask, or nobody answered
+  base::Duration dial_back_retry = ms(500);   // there was nobody to ask, or nobody answered
   base::Duration recheck_open = s(300);
   base::Duration recheck_shut = s(60);      // a port may have been opened
   std::size_t probes = 8;                   // this node's dials for others
