@@ -285,6 +285,12 @@ void Overlay::set_addresses(std::vector<Address> addresses) {
   ++parts_->self.version;
 }
 
+void Overlay::set_relays(std::vector<base::NodeId> relays, std::vector<Address> addresses) {
+  parts_->self.relays = std::move(relays);
+  parts_->self.relay_addresses = std::move(addresses);
+  ++parts_->self.version;
+}
+
 void Overlay::watch(const PeerRecord& peer) {
   Parts& parts = *parts_;
   if (parts.gone || peer.id == parts.self.id) return;

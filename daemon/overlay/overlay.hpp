@@ -59,6 +59,8 @@ class Overlay {
   /// This node's own description changed.
   void set_free_cores(std::uint32_t cores);
   void set_addresses(std::vector<Address> addresses);
+  /// The nodes through which it is reached, and one address of each.
+  void set_relays(std::vector<base::NodeId> relays, std::vector<Address> addresses);
   /// A job depends on this node: it is probed at every round until unwatched as often as watched.
   void watch(const PeerRecord& peer);
   void unwatch(const base::NodeId& peer);
