@@ -35,7 +35,8 @@ Collective::Collective(int rank, Progress& progress, Sending& sending)
     : rank_(rank),
       progress_(progress),
       sending_(sending),
-      groups_(rank, [this](int to, std::vector<std::byte> word) { tell(to, std::move(word)); }) {
+      groups_(rank, [this](int to, std::vector<std::byte> word) { tell(to, std::move(word)); },
+              [this](int other) { return progress_.gone(other); }) {
   progress_.on_words([this] { hear_words(); });
 }
 

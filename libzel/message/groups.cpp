@@ -40,14 +40,17 @@ std::shared_ptr<GroupRecord> Groups::find(const std::vector<int>& ranks) {
       bury(latest->tag());
     }
     if (by_id_.size() >= max_groups) {
-      throw Error(Errc::limit_reached, "this member has been in " + std::to_string(max_groups) + " groups; use them again");
+      throw Error(Errc::limit_reached,
+                  "this member has been in " + std::to_string(max_groups) + " groups; use them again");
     }
     auto record = std::make_shared<GroupRecord>();
     record->ranks = ranks;
     record->id = id_of(ranks, generation);
     record->position = record->position_of(rank_).value();
-    if (const auto twin = ids_by_tag_.find(record->tag()); twin != ids_by_tag_.end() && twin->second != record->id) {
-      throw Error(Errc::limit_reached, "two groups of this member have the same number by chance: use another choice of ranks");
+    if (const auto twin = ids_by_tag_.find(record->tag());
+        twin != ids_by_tag_.end() && twin->second != record->id) {
+      throw Error(Errc::limit_reached,
+                  "two groups of this member have the same number by chance: use another choice of ranks");
     }
     ids_by_tag_[record->tag()] = record->id;
     if (const auto known = broken_.find(record->id); known != broken_.end()) {
@@ -57,6 +60,7 @@ std::shared_ptr<GroupRecord> Groups::find(const std::vector<int>& ranks) {
     by_id_[record->id] = record;
     latest = std::move(record);
   }
+  leave_behind(*latest);
   return latest;
 }
 
@@ -71,12 +75,40 @@ void Groups::hear(int from, std::span<const std::byte> bytes) {
     remember(word.id, {word.operation, word.code, word.rank,
                        std::string(reinterpret_cast<const char*>(text.data()), text.size())});
   } else if (word.kind == Kind::asks) {
-    if (known != by_id_.end() && known->second->begun > word.operation) return;
-    const Break broken{word.operation, Errc::member_lost, word.rank,
-                       "rank " + std::to_string(word.rank) + " left before all had come to a collective operation with it"};
-    remember(word.id, broken);
-    tell_(from, encode({Kind::broken, broken.code, word.id, word.operation, word.rank, 0}, broken.text));
+    constexpr std::size_t max_questions = 4096;
+    const GroupRecord* group = known == by_id_.end() ? nullptr : known->second.get();
+    if (group && group->begun > word.operation) return;
+    const bool may_come = group && !group->left_behind && !group->broken_at(word.operation);
+    if (may_come && questions_.size() < max_questions)
+      questions_.push_back({from, word});
+    else
+      give_up({from, word});
   }
+}
+
+/// Groups with a member that is gone, when this rank turns to another.
+void Groups::leave_behind(const GroupRecord& for_the_sake_of) {
+  for (auto& [id, group] : by_id_) {
+    if (group.get() == &for_the_sake_of || group->left_behind) continue;
+    group->left_behind = std::any_of(group->ranks.begin(), group->ranks.end(), is_gone_);
+  }
+  std::vector<Question> answered;
+  std::erase_if(questions_, [&](const Question& question) {
+    const GroupRecord& group = *by_id_.at(question.word.id);
+    if (group.begun > question.word.operation) return true;
+    if (group.left_behind) answered.push_back(question);
+    return group.left_behind;
+  });
+  for (const Question& question : answered) give_up(question);
+}
+
+void Groups::give_up(const Question& question) {
+  const auto& [from, word] = question;
+  const Break broken{
+      word.operation, Errc::member_lost, word.rank,
+      "rank " + std::to_string(word.rank) + " left before all had come to a collective operation with it"};
+  remember(word.id, broken);
+  tell_(from, encode({Kind::broken, broken.code, word.id, word.operation, word.rank, 0}, broken.text));
 }
 
 void Groups::remember(std::uint64_t id, const Break& broken) {

@@ -5,9 +5,9 @@
 //
 // Members tell one another by words what the membership log does not say:
 //  * broken: this operation of this group will not come about. Who reads it fails in that operation and all later ones.
-//  * asks: a member that left in order may have finished its part of this operation or not; who has not begun the
-//    operation itself gives it up, and answers broken. Who has begun it says nothing: it will send what it owes,
-//    or broken.
+//  * asks: a member that left in order may have finished its part of this operation or not. Who has begun the
+//    operation says nothing: it will send what it owes, or broken. Who has not may yet come to it; when it goes on
+//    to another group instead, knowing of the loss, it answers broken.
 // Pure but for the words it sends.
 #pragma once
 
@@ -45,6 +45,7 @@ struct GroupRecord {
   std::uint64_t id = 0;
   std::uint64_t begun = 0;  // operations this rank has begun
   std::optional<Break> broken{};
+  bool left_behind = false;  // this rank went on to another group, since a member of this one is gone
 
   int size() const { return static_cast<int>(ranks.size()); }
   Place place() const { return {position, size()}; }
@@ -62,7 +63,8 @@ class Groups {
  public:
   /// Sends a word to a rank, or does not: it may be gone.
   using Tell = std::function<void(int to, std::vector<std::byte> word)>;
-  Groups(int rank, Tell tell) : rank_(rank), tell_(std::move(tell)) {}
+  using IsGone = std::function<bool(int rank)>;
+  Groups(int rank, Tell tell, IsGone is_gone) : rank_(rank), tell_(std::move(tell)), is_gone_(std::move(is_gone)) {}
 
   /// The group of `ranks`, ascending, this one among them: the one that is in use, or the next generation when that
   /// was broken by something else than a loss. Throws Error: limit_reached.
@@ -93,10 +95,18 @@ class Groups {
 
   void remember(std::uint64_t id, const Break& broken);
   void bury(int tag);
+  struct Question {
+    int from;
+    Word word;
+  };
+  void give_up(const Question& question);
+  void leave_behind(const GroupRecord& for_the_sake_of);
   static std::vector<std::byte> encode(const Word& word, const std::string& text);
 
   int rank_;
   Tell tell_;
+  IsGone is_gone_;
+  std::vector<Question> questions_;  // not answered yet
   std::map<std::vector<int>, std::pair<std::uint64_t, std::shared_ptr<GroupRecord>>> latest_;  // with its generation
   std::unordered_map<std::uint64_t, std::shared_ptr<GroupRecord>> by_id_;
   std::unordered_map<int, std::uint64_t> ids_by_tag_;

@@ -39,9 +39,9 @@ int main(int argc, char** argv) {
   const auto strike = std::chrono::microseconds(std::atoi(argv[3]));
   zel::Job job;
   zel::Group all(job.messages());
-  all.barrier();
   std::thread killer;
   if (job.rank() == lost) {
+    all.barrier();
     killer = std::thread([strike] {
       const auto until = std::chrono::steady_clock::now() + strike;
       while (std::chrono::steady_clock::now() < until) std::this_thread::yield();
@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
     });
   }
   try {
+    if (job.rank() != lost) all.barrier();
     for (;;) operation(all);
   } catch (const zel::Error& error) {
     zel::Group next = all.without_lost();
