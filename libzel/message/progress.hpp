@@ -40,7 +40,10 @@ class Progress {
   const net::Reach* reach() const { return reach_.get(); }
   Departures& departures() { return departures_; }
   /// After departures() was told something, or reach(). Any thread.
-  void wake() { doorbell_.ring(); }
+  void wake() {
+    doorbell_.ring();
+    if (reach_) reach_->rouse();
+  }
 
   /// Takes in what `from` has sent. Throws Error: malformed, system.
   void look_at(int from);
@@ -86,6 +89,21 @@ class Progress {
     Errc code;
     std::string text;
   };
+  /// While it waits, this rank looks at its links itself.
+  class LooksItself {
+   public:
+    explicit LooksItself(net::Reach* reach) : reach_(reach) {
+      if (reach_) reach_->begin_wait();
+    }
+    ~LooksItself() {
+      if (reach_) reach_->end_wait();
+    }
+    LooksItself(const LooksItself&) = delete;
+    LooksItself& operator=(const LooksItself&) = delete;
+
+   private:
+    net::Reach* reach_;
+  };
   struct Abandoned {
     int to;
     net::Writer* writer;
@@ -121,6 +139,7 @@ template <class Look>
 bool Progress::wait(const net::Deadline& deadline, Look&& look) {
   constexpr unsigned looks_per_thorough = 8;
   net::Waiter waiter(patience_);
+  const LooksItself looks_itself(reach_.get());
   for (unsigned looks = 1;; ++looks) {
     if (look(looks % looks_per_thorough == 0 ? Depth::thorough : Depth::quick)) {
       waiter.answered();
@@ -136,7 +155,7 @@ bool Progress::wait(const net::Deadline& deadline, Look&& look) {
     if (busy) {
       doorbell_.stay_awake();
     } else {
-      waiter.slept(doorbell_.sleep(deadline.left()));
+      waiter.slept(reach_ ? reach_->sleep(doorbell_, deadline.left()) : doorbell_.sleep(deadline.left()));
     }
     if (found) return true;
   }
