@@ -186,7 +186,7 @@ base::Duration Far::sleep_in_poll(Doorbell& doorbell, base::Duration limit) {
     polled_.assign(1, {rouse_.get(), POLLIN, 0});
     const std::lock_guard lock(mutex_);
     news_ = false;
-    sleeps = !pump_links() && !std::exchange(news_, false);
+    sleeps = pump_links() && !std::exchange(news_, false);
     driver_->descriptors(polled_);
   }
   if (sleeps) {

@@ -135,6 +135,7 @@ class Far final : private LinkDriver::Sink, private Bell::Work {
   Ladder ladder_;
   bool node_lost_ = false;
   bool look_again_ = false;  // what came shows in no descriptor
+  bool left_over_ = false;   // the last pump stopped early
   bool news_ = false;        // the owner may wait for it
   Bell bell_;                // last: its thread ends first
 };

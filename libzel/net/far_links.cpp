@@ -160,22 +160,23 @@ void Far::send(FarPeer& peer, ConnectionId connection, const Frame& frame) {
   }
 }
 
-/// True: there may be more.
+/// Takes in all there is: what is left shows in no descriptor. The windows bound it, but for a rank that floods us
+/// with frames that count in none. False: there may be more.
 bool Far::pump_links() {
-  constexpr int rounds = 4;
-  bool more = false;
+  constexpr int rounds = 1000;
   for (int round = 0; round < rounds; ++round) {
     look_again_ = false;
-    more = driver_->pump(*this);
+    const bool more = driver_->pump(*this);
     for (const Lost& lost : std::exchange(lost_, {})) lose_link(known(lost.rank), lost.link);
-    if (!look_again_) return more;
+    if (!more && !look_again_) return true;
   }
-  return true;
+  left_over_ = true;
+  return false;
 }
 
 void Far::pump() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (lock) pump_links();
+  if (lock && !pump_links()) bell_.kick();
 }
 
 void Far::pump_for_owner() {
@@ -184,8 +185,7 @@ void Far::pump_for_owner() {
     const std::lock_guard lock(mutex_);
     if (!driver_) return;
     news_ = false;
-    while (pump_links()) {
-    }
+    if (!pump_links()) bell_.kick();
     news = std::exchange(news_, false);
   }
   if (news) wake_();
@@ -193,6 +193,10 @@ void Far::pump_for_owner() {
 
 void Far::descriptors(std::vector<pollfd>& polled) {
   const std::lock_guard lock(mutex_);
+  if (driver_ && std::exchange(left_over_, false)) {
+    pump_links();
+    if (std::exchange(news_, false)) wake_();
+  }
   if (driver_) driver_->descriptors(polled);
 }
 

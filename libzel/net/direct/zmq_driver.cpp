@@ -13,6 +13,7 @@ namespace {
 constexpr int linger_ms = 2000;
 constexpr int messages_per_pump = 64;
 constexpr std::size_t copied_bytes = 4096;  // smaller frames are copied into a message, larger ones lent
+constexpr std::size_t curve_bytes = 128;    // what encryption adds, and more
 constexpr int max_strangers = 64;           // connections the kernel keeps until they are looked at
 
 /// A message that came, for as long as somebody reads it.
@@ -101,7 +102,7 @@ bool ZmqDriver::listen(const std::string& address) {
 }
 
 bool ZmqDriver::set_up(ZmqSocket& socket) {
-  const std::int64_t largest = static_cast<std::int64_t>(max_link_frame_bytes);
+  const std::int64_t largest = static_cast<std::int64_t>(max_link_frame_bytes + curve_bytes);
   return socket.set(ZMQ_LINGER, linger_ms) && socket.set(ZMQ_IPV6, 1) && socket.set(ZMQ_SNDHWM, 0) &&
          socket.set(ZMQ_RCVHWM, 0) && socket.set(ZMQ_HEARTBEAT_IVL, 2000) && socket.set(ZMQ_HEARTBEAT_TIMEOUT, 6000) &&
          socket.set(ZMQ_HEARTBEAT_TTL, 6000) && socket.set(ZMQ_HANDSHAKE_IVL, 5000) &&
