@@ -119,7 +119,7 @@ base::Result<job::HostSetup> Node::plan_part(const wire::job::Prepare& prepare, 
                       : deploy::place(setup_.topology, ranks, prepare.placement);
   if (!placed) return tl::unexpected(placed.error());
   // A described host (HWLOC_SYNTHETIC) is for looking at plans; its processors are not here to bind to.
-  job::HostSetup part{setup_.host, std::move(*placed), 0, setup_.topology.this_system};
+  job::HostSetup part{setup_.host, std::move(*placed), 0, {}, setup_.topology.this_system};
   part.cores = peer_ ? granted : part.placement.cores;
   return part;
 }

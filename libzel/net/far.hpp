@@ -133,6 +133,7 @@ class Far final : private LinkDriver::Sink, private Bell::Work {
   std::string no_driver_;
   std::map<ConnectionId, int> rank_of_;  // of connections we dialled, and of links
   Ladder ladder_;
+  base::Time bell_wakes_ = base::never;
   bool node_lost_ = false;
   bool look_again_ = false;  // what came shows in no descriptor
   bool left_over_ = false;   // the last pump stopped early

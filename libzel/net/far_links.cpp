@@ -84,13 +84,15 @@ base::Time Far::run_due() {
   for (const int rank : std::exchange(to_introduce_, {})) introduce(known(rank));
   ladder_.on_timer(std::chrono::steady_clock::now());
   climb();
-  return ladder_.next_deadline();
+  bell_wakes_ = ladder_.next_deadline();
+  return bell_wakes_;
 }
 
 void Far::climb() {
   auto actions = ladder_.take_actions();
   for (auto& action : actions) perform(std::move(action));
-  if (!actions.empty()) bell_.kick();
+  // The bell polls what there was, until what was the next deadline.
+  if (!actions.empty() || ladder_.next_deadline() < bell_wakes_) bell_.kick();
 }
 
 void Far::perform(LadderAction&& action) {
