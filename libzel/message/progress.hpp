@@ -145,7 +145,7 @@ bool Progress::wait(const net::Deadline& deadline, Look&& look) {
       waiter.answered();
       return true;
     }
-    if (waiter.look_again()) continue;
+    if (!(reach_ && reach_->sleeps_at_once()) && waiter.look_again()) continue;
     if (deadline.over()) return false;
     doorbell_.prepare_to_sleep();
     const bool left_over_before = std::exchange(left_over_, false);

@@ -185,8 +185,9 @@ base::Duration Far::sleep_in_poll(Doorbell& doorbell, base::Duration limit) {
   if (sleeps) {
     polled_.assign(1, {rouse_.get(), POLLIN, 0});
     const std::lock_guard lock(mutex_);
+    // The look before this one found nothing; but somebody may have sent since.
     news_ = false;
-    sleeps = pump_links() && !std::exchange(news_, false);
+    if (look_again_ || left_over_) sleeps = pump_links(false) && !std::exchange(news_, false);
     driver_->descriptors(polled_);
   }
   if (sleeps) {
@@ -198,6 +199,10 @@ base::Duration Far::sleep_in_poll(Doorbell& doorbell, base::Duration limit) {
     ::ppoll(polled_.data(), polled_.size(), limit.count() >= 0 ? &time : nullptr, nullptr);
   }
   in_poll_.store(false, std::memory_order_seq_cst);
+  if (sleeps) {
+    const std::lock_guard lock(mutex_);
+    pump_links(std::any_of(polled_.begin() + 1, polled_.end(), [](const pollfd& one) { return one.revents != 0 && one.events != POLLIN; }));
+  }
   if (!polled_.empty() && polled_[0].revents != 0) {
     std::uint64_t count = 0;
     (void)!::read(rouse_.get(), &count, sizeof count);

@@ -104,7 +104,7 @@ class Far final : private LinkDriver::Sink, private Bell::Work {
   void take_link(FarPeer& peer, std::uint64_t link, ConnectionId connection, const FrameHeader& header);
   FrameHeader about(const FarPeer& peer, FrameType type, std::uint64_t link) const;
   void send(FarPeer& peer, ConnectionId connection, const Frame& frame);
-  bool pump_links();
+  bool pump_links(bool thorough = true);
 
   void on_connected(ConnectionId connection) override;
   void on_bytes(int rank, ConnectionId connection, std::span<const std::byte> bytes,

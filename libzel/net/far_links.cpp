@@ -164,11 +164,11 @@ void Far::send(FarPeer& peer, ConnectionId connection, const Frame& frame) {
 
 /// Takes in all there is: what is left shows in no descriptor. The windows bound it, but for a rank that floods us
 /// with frames that count in none. False: there may be more.
-bool Far::pump_links() {
+bool Far::pump_links(bool thorough) {
   constexpr int rounds = 1000;
   for (int round = 0; round < rounds; ++round) {
     look_again_ = false;
-    const bool more = driver_->pump(*this);
+    const bool more = driver_->pump(*this, thorough);
     for (const Lost& lost : std::exchange(lost_, {})) lose_link(known(lost.rank), lost.link);
     if (!more && !look_again_) return true;
   }
@@ -178,7 +178,7 @@ bool Far::pump_links() {
 
 void Far::pump() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (lock && !pump_links()) bell_.kick();
+  if (lock && !pump_links(false)) bell_.kick();
 }
 
 void Far::pump_for_owner() {

@@ -51,9 +51,11 @@ class LinkDriver {
   };
   virtual Sent send(ConnectionId connection, const Frame& frame) = 0;
   virtual void close(ConnectionId connection) = 0;
-  /// Takes in what there is, without waiting, within bounds. True: there may be more.
-  virtual bool pump(Sink& sink) = 0;
-  /// What becomes readable when pump() should be called. What pump() has left shows only there.
+  /// Takes in what there is, without waiting, within bounds. True: there may be more. Not `thorough`: what connections
+  /// bring, and not what becomes of them, which goes on to show in a descriptor.
+  virtual bool pump(Sink& sink, bool thorough) = 0;
+  /// What becomes readable when pump() should be called. What connections
+  /// bring shows there once, with events POLLIN; what is for a thorough pump has more in events.
   virtual void descriptors(std::vector<pollfd>& polled) const = 0;
 };
 

@@ -50,6 +50,8 @@ class Reach {
   void pump() {
     if (far_ && far_->driven()) far_->pump();
   }
+  /// Whether waiting is sleeping from the start: a link's own thread needs the core that looking would take.
+  bool sleeps_at_once() const { return far_ && far_->driven() && !shared_; }
   base::Duration sleep(Doorbell& doorbell, base::Duration limit) {
     return far_ ? far_->sleep(doorbell, limit, !shared_) : doorbell.sleep(limit);
   }

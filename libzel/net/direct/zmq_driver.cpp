@@ -170,20 +170,22 @@ void ZmqDriver::close(ConnectionId connection) {
   if (found != accepted_.end()) found->second.rank = -1;
 }
 
-bool ZmqDriver::pump(Sink& sink) {
-  gatekeeper_.answer();
-  read_listener_events();
+bool ZmqDriver::pump(Sink& sink, bool thorough) {
+  if (thorough) {
+    gatekeeper_.answer();
+    read_listener_events();
+  }
   bool more = read_accepted(sink);
   ids_.clear();
   for (const auto& [id, dialled] : dialled_) ids_.push_back(id);
   for (const ConnectionId id : ids_) {
-    if (const auto found = dialled_.find(id); found != dialled_.end()) more = read_dialled(id, found->second, sink) || more;
+    if (const auto found = dialled_.find(id); found != dialled_.end()) more = read_dialled(id, found->second, sink, thorough) || more;
   }
   if (!more) end_accepted(sink);
   return more;
 }
 
-bool ZmqDriver::read_dialled(ConnectionId id, Dialled& dialled, Sink& sink) {
+bool ZmqDriver::read_dialled(ConnectionId id, Dialled& dialled, Sink& sink, bool thorough) {
   if (!dialled.socket) {
     dialled_.erase(id);
     sink.on_closed(id, "the address cannot be dialled");
@@ -191,9 +193,10 @@ bool ZmqDriver::read_dialled(ConnectionId id, Dialled& dialled, Sink& sink) {
   }
   const int rank = dialled.rank;
   for (int read = 0; read < messages_per_pump; ++read) {
-    auto held = std::make_shared<Held>();
+    auto held = spare_ ? std::static_pointer_cast<Held>(std::exchange(spare_, nullptr)) : std::make_shared<Held>();
     if (zmq_msg_recv(&held->message, dialled.socket.get(), ZMQ_DONTWAIT) < 0) {
-      read_dialled_events(id, dialled, sink);
+      spare_ = std::move(held);
+      if (thorough) read_dialled_events(id, dialled, sink);
       return false;
     }
     const auto bytes = held->bytes();
@@ -281,15 +284,16 @@ void ZmqDriver::end_accepted(Sink& sink) {
 }
 
 void ZmqDriver::descriptors(std::vector<pollfd>& polled) const {
-  const auto add = [&](int fd) {
-    if (fd >= 0) polled.push_back({fd, POLLIN, 0});
+  constexpr short thorough = POLLIN | POLLPRI;
+  const auto add = [&](int fd, short events = POLLIN) {
+    if (fd >= 0) polled.push_back({fd, events, 0});
   };
-  add(gatekeeper_.fd());
+  add(gatekeeper_.fd(), thorough);
   add(listener_.fd());
-  add(listener_.monitor_fd());
+  add(listener_.monitor_fd(), thorough);
   for (const auto& [id, dialled] : dialled_) {
     add(dialled.socket.fd());
-    add(dialled.socket.monitor_fd());
+    add(dialled.socket.monitor_fd(), thorough);
   }
 }
 

@@ -32,7 +32,7 @@ class ZmqDriver final : public LinkDriver {
                     std::uint16_t own_port, bool serve) override;
   Sent send(ConnectionId connection, const Frame& frame) override;
   void close(ConnectionId connection) override;
-  bool pump(Sink& sink) override;
+  bool pump(Sink& sink, bool thorough) override;
   void descriptors(std::vector<pollfd>& polled) const override;
 
  private:
@@ -52,7 +52,7 @@ class ZmqDriver final : public LinkDriver {
   bool set_up(ZmqSocket& socket);
   bool listen(const std::string& address);
   ConnectionId start(int rank, const wire::paths::Key& key, const std::string& endpoint, bool meets, bool serve);
-  bool read_dialled(ConnectionId id, Dialled& dialled, Sink& sink);
+  bool read_dialled(ConnectionId id, Dialled& dialled, Sink& sink, bool thorough);
   void read_dialled_events(ConnectionId id, Dialled& dialled, Sink& sink);
   bool read_accepted(Sink& sink);
   bool read_one_accepted(Sink& sink);
@@ -71,6 +71,7 @@ class ZmqDriver final : public LinkDriver {
   std::map<RoutingId, ConnectionId> by_routing_id_;
   std::vector<ConnectionId> ended_;  // accepted ones
   std::vector<ConnectionId> ids_;
+  std::shared_ptr<void> spare_;  // for the next message
 };
 
 }  // namespace zel::net
