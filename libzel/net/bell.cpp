@@ -80,6 +80,7 @@ void Bell::run() {
       parked_ = false;
       away_ = false;
     } else if (!parked) {
+      work_.pump_for_owner();  // the owner looks at what links bring, not at what becomes of them
       step_back(waits);
     }
   }
