@@ -5,6 +5,8 @@ install(TARGETS zrun zeld zel-private zel-keeper RUNTIME DESTINATION ${CMAKE_INS
 if(ZEL_BUILD_EXAMPLES)
   install(TARGETS go-capture nqueens uts RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
+# Loaded by libzel when a job has ranks on several hosts; nobody links it.
+install(TARGETS zel-direct LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS zel zel_msgpack EXPORT zel-targets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})

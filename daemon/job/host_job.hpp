@@ -57,6 +57,7 @@ struct HostSetup {
   std::string host;            // its name, for people
   deploy::Placement placement;
   std::uint32_t cores = 1;     // usable by the job's ranks here, together
+  std::vector<std::string> addresses{};  // at which ranks here may be reached by others; none: not at all
   bool bind = true;            // false: the topology is of another host, its processors are not here to bind to
 };
 

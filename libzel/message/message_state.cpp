@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "libzel/message/progress.hpp"
 #include "libzel/message/requests.hpp"
 #include "libzel/message/sending.hpp"
+#include "libzel/net/driver_loader.hpp"
 #include "libzel/net/reach.hpp"
 
 namespace zel::detail {
@@ -50,12 +52,20 @@ std::unique_ptr<net::Reach> open_reach(MessageSetup& setup) {
     if (!opened) message::throw_as_zel(opened.error());
     shared = std::move(*opened);
   }
-  std::unique_ptr<net::Posts> posts;
+  std::unique_ptr<net::Far> far;
   if (here.size() < static_cast<std::size_t>(setup.size)) {
     if (!setup.carry) throw Error(Errc::usage, "ranks of this job are on other hosts, and nobody carries messages there");
-    posts = std::make_unique<net::Posts>(setup.size, std::move(setup.carry));
+    net::FarSetup elsewhere;
+    elsewhere.rank = setup.rank;
+    elsewhere.size = setup.size;
+    elsewhere.seed = std::random_device()();
+    elsewhere.host = std::move(setup.host);
+    elsewhere.addresses = std::move(setup.addresses);
+    elsewhere.carry = std::move(setup.carry);
+    elsewhere.open_driver = net::load_driver;
+    far = std::make_unique<net::Far>(std::move(elsewhere));
   }
-  return std::make_unique<net::Reach>(setup.size, here, std::move(shared), std::move(posts));
+  return std::make_unique<net::Reach>(setup.size, here, std::move(shared), std::move(far));
 }
 
 /// Whatever happens to a receive, its memory is not written to after it.
@@ -250,7 +260,12 @@ void MessageState::post_credit(const wire::member::PostCredit& credit) {
   if (reach && reach->credit(credit)) impl_->progress.wake();
 }
 
+void MessageState::drain(base::Duration limit) {
+  if (net::Reach* reach = impl_->progress.reach()) reach->drain(limit);
+}
+
 void MessageState::member_gone(int rank, std::string cause, bool in_order) {
+  if (net::Reach* reach = impl_->progress.reach()) reach->departed(rank);
   impl_->progress.departures().member_gone(rank, std::move(cause), in_order);
   impl_->progress.wake();
 }

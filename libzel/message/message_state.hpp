@@ -11,7 +11,7 @@
 #include "base/time.hpp"
 #include "base/unique_fd.hpp"
 #include "libzel/message/context.hpp"
-#include "libzel/net/post_peer.hpp"
+#include "libzel/net/far_peer.hpp"
 #include "wire/member.hpp"
 #include "zel/messages.hpp"
 
@@ -27,8 +27,10 @@ struct MessageSetup {
   int cores = 1;                    // cores they may use together: fewer than ranks means do not spin
   base::UniqueFd segment;           // the job's shared memory on this host, zero-filled at its start
   std::uint64_t segment_bytes = 0;  // its (sparse) size
-  /// Hands posts and credit to the node, for ranks elsewhere. Called by the thread of the messages.
+  /// Hands posts and credit to the node, for ranks elsewhere. Called by one thread at a time.
   net::Carry carry;
+  std::string host;                    // the same for all ranks on this host, another on others
+  std::vector<std::string> addresses;  // where this rank may take connections; none: posts only
 };
 
 /// One member's message engine and its transport. One thread uses it, except where said otherwise.
@@ -67,6 +69,8 @@ class MessageState {
   void post_credit(const wire::member::PostCredit& credit);
   /// The membership log said this rank died, or left (`in_order`). Wakes whoever waits. May be called from any thread.
   void member_gone(int rank, std::string cause, bool in_order = false);
+  /// Waits until ranks elsewhere have what was sent to them, at most so long. Before this rank leaves.
+  void drain(base::Duration limit);
   /// The node is gone: every wait fails from now on. May be called from any thread.
   void node_gone(std::string cause);
 

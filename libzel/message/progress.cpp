@@ -15,10 +15,13 @@ Progress::Progress(int rank, int size, const net::Patience& patience, std::uniqu
       doorbell_(reach_ && reach_->shared() ? reach_->shared()->doorbell() : net::Doorbell(own_doorbell_)),
       intake_(size),
       outbox_(size, reach_.get()),
-      fates_(static_cast<std::size_t>(size)) {}
+      fates_(static_cast<std::size_t>(size)) {
+  if (reach_) reach_->set_wake([this] { wake(); });
+}
 
 void Progress::look_at(int from) {
   if (!reach_) return;
+  reach_->pump();
   if (net::Reader* reader = reach_->reader(from)) {
     note(*reader, drain(*reader, false));
   } else {
@@ -38,6 +41,7 @@ void Progress::look_closely_at(int from, bool thorough) {
 void Progress::look_around() {
   hear_departures();
   if (!reach_) return;
+  reach_->pump();
   if (!outbox_.empty()) outbox_.push();
   reach_->accept_newcomers(newcomers_damaged_);
   while (!newcomers_damaged_.empty()) {
@@ -124,7 +128,7 @@ void Progress::settle_departed() {
   std::erase_if(unsettled_, [this](int rank) {
     net::Reader* reader = reach_->reader(rank);
     const Drained drained = reader ? drain(*reader, true) : Drained::empty;
-    if (drained == Drained::stopped) {
+    if (drained == Drained::stopped || (drained == Drained::empty && reader && !reader->finished())) {
       left_over_ = true;
       return false;
     }

@@ -45,7 +45,10 @@ class Progress {
   /// Called when words between ranks have come; it takes them out of the intake.
   void on_words(std::function<void()> hear) { hear_words_ = std::move(hear); }
   /// After departures() was told something, or reach(). Any thread.
-  void wake() { doorbell_.ring(); }
+  void wake() {
+    doorbell_.ring();
+    if (reach_) reach_->rouse();
+  }
 
   /// Takes in what `from` has sent. Throws Error: malformed, system.
   void look_at(int from);
@@ -90,6 +93,21 @@ class Progress {
     std::string text;
     bool in_order = false;
   };
+  /// While it waits, this rank looks at its links itself.
+  class LooksItself {
+   public:
+    explicit LooksItself(net::Reach* reach) : reach_(reach) {
+      if (reach_) reach_->begin_wait();
+    }
+    ~LooksItself() {
+      if (reach_) reach_->end_wait();
+    }
+    LooksItself(const LooksItself&) = delete;
+    LooksItself& operator=(const LooksItself&) = delete;
+
+   private:
+    net::Reach* reach_;
+  };
   enum class Drained { empty, stopped, held, damaged };
 
   void settle_departed();
@@ -122,12 +140,13 @@ template <class Look>
 bool Progress::wait(const net::Deadline& deadline, Look&& look) {
   constexpr unsigned looks_per_thorough = 8;
   net::Waiter waiter(patience_);
+  const LooksItself looks_itself(reach_.get());
   for (unsigned looks = 1;; ++looks) {
     if (look(looks % looks_per_thorough == 0 ? Depth::thorough : Depth::quick)) {
       waiter.answered();
       return true;
     }
-    if (waiter.look_again()) continue;
+    if (!(reach_ && reach_->sleeps_at_once()) && waiter.look_again()) continue;
     if (deadline.over()) return false;
     doorbell_.prepare_to_sleep();
     const bool left_over_before = std::exchange(left_over_, false);
@@ -141,7 +160,7 @@ bool Progress::wait(const net::Deadline& deadline, Look&& look) {
     if (busy) {
       doorbell_.stay_awake();
     } else {
-      waiter.slept(doorbell_.sleep(deadline.left()));
+      waiter.slept(reach_ ? reach_->sleep(doorbell_, deadline.left()) : doorbell_.sleep(deadline.left()));
     }
     if (found) return true;
   }
