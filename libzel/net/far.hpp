@@ -136,6 +136,7 @@ class Far final : private LinkDriver::Sink, private Bell::Work {
   base::Time bell_wakes_ = base::never;
   bool node_lost_ = false;
   bool look_again_ = false;  // what came shows in no descriptor
+  unsigned pumps_ = 0;       // the owner's
   bool left_over_ = false;   // the last pump stopped early
   bool news_ = false;        // the owner may wait for it
   Bell bell_;                // last: its thread ends first

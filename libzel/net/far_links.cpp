@@ -178,7 +178,8 @@ bool Far::pump_links(bool thorough) {
 
 void Far::pump() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (lock && !pump_links(false)) bell_.kick();
+  constexpr unsigned pumps_per_thorough = 16;
+  if (lock && !pump_links(++pumps_ % pumps_per_thorough == 0)) bell_.kick();
 }
 
 void Far::pump_for_owner() {
