@@ -150,7 +150,7 @@ struct StreamEnd {
   }
   void tend(base::Time now) {
     if (stream.next_deadline() <= now) stream.on_timer(now);
-    for (auto& payload : stream.take_received()) received.push_back(std::move(payload));
+    while (stream.waiting() != nullptr) received.push_back(stream.take(now));
     for (auto& segment : stream.take_segments()) {
       here.links->send(there.record, wire::node::encode(wire::node::Message(std::move(segment))), false);
     }
