@@ -44,10 +44,14 @@ struct CloseMember {
 struct ToStreams {
   std::variant<wire::run::StdinData, wire::run::StdinEnd, wire::run::OutputCredit> message;
 };
+/// The members' sockets are not read while what they say cannot be passed on.
+struct HoldMembers {
+  bool held;
+};
 /// The part is over: let go of all that belongs to it.
 struct ForgetRanks {};
 using HostAction =
-    std::variant<StartRanks, ToKeeper, KillKeeper, ToMember, CloseMember, ToStreams, ForgetRanks>;
+    std::variant<StartRanks, ToKeeper, KillKeeper, ToMember, CloseMember, ToStreams, HoldMembers, ForgetRanks>;
 
 struct HostSetup {
   std::string host;            // its name, for people

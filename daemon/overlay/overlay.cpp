@@ -114,6 +114,7 @@ void Overlay::Parts::on_message(const base::NodeId& from, const wo::Message& mes
     ++counters.wrong_sender;
     return;
   }
+  if (sender != nullptr) beliefs.hear_itself(*sender, now);
   if (const auto* request = std::get_if<wo::PingRequest>(&message)) {
     const PeerTable::Slot slot = peers.find(from);
     PeerRecord asker;
@@ -372,6 +373,7 @@ Counters Overlay::counters() const {
   counters.refutations = parts_->beliefs.refutations();
   counters.accusations = parts_->beliefs.accusations();
   counters.deaths = parts_->beliefs.deaths();
+  counters.lies = parts_->beliefs.lies();
   return counters;
 }
 

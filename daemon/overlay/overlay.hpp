@@ -35,6 +35,7 @@ struct Counters {
   std::uint64_t refutations = 0;  // of rumours about this node
   std::uint64_t accusations = 0;  // by this node, of others that did not answer
   std::uint64_t deaths = 0;       // declared by this node; what it heard of others is not counted
+  std::uint64_t lies = 0;         // hearsay of an incarnation that cannot be
   std::uint64_t stalls = 0;       // times this process itself stood still
 };
 

@@ -156,7 +156,7 @@ void JobState::on_events(const std::vector<wire::member::Event>& events) {
   using wire::member::EventKind;
   // Who reads of a death finds that sending to the dead already fails.
   for (const auto& event : events) {
-    if (event.kind == EventKind::left) messages_->member_gone(static_cast<int>(event.rank), "left the job");
+    if (event.kind == EventKind::left) messages_->member_gone(static_cast<int>(event.rank), "left the job", true);
     if (event.kind == EventKind::died) messages_->member_gone(static_cast<int>(event.rank), event.text);
     if (event.kind == EventKind::joined) seen_.at(event.rank) = true;
     if (event.kind == EventKind::closed) forget_the_absent();

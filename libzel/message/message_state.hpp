@@ -17,6 +17,8 @@
 
 namespace zel::detail {
 
+class GroupState;
+
 struct MessageSetup {
   int rank = 0;
   int size = 1;
@@ -45,6 +47,17 @@ class MessageState {
   std::optional<Envelope> wait_probe(Context context, int from, int tag, base::Duration limit);
   void barrier();
 
+  Request isend(int to, Context context, int tag, std::span<const std::byte> bytes);
+  Request isend_kept(int to, Context context, int tag, std::vector<std::byte> bytes);
+  Request ireceive(std::span<std::byte> into, Context context, int from, int tag);
+  /// Into `vector`, which stays where it is.
+  Request ireceive(std::vector<std::byte>& vector, Context context, int from, int tag);
+  View receive_view(Context context, int from, int tag);
+
+  int size() const;
+  /// `ranks` in any order, this one among them. Throws Error: usage, limit_reached.
+  std::shared_ptr<GroupState> open_group(std::vector<int> ranks);
+
   /// Whether a probe() may find what the last fruitless one did not: something arrived, or messages of
   /// Context::task wait. A few loads; made to be asked often.
   bool maybe_pending() const;
@@ -52,8 +65,8 @@ class MessageState {
   /// The node brought this from a rank elsewhere. One other thread may call it.
   void post(wire::member::Post post);
   void post_credit(const wire::member::PostCredit& credit);
-  /// The membership log said this rank died or left. Wakes whoever waits. May be called from any thread.
-  void member_gone(int rank, std::string cause);
+  /// The membership log said this rank died, or left (`in_order`). Wakes whoever waits. May be called from any thread.
+  void member_gone(int rank, std::string cause, bool in_order = false);
   /// The node is gone: every wait fails from now on. May be called from any thread.
   void node_gone(std::string cause);
 

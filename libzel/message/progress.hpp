@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "libzel/message/departures.hpp"
 #include "libzel/message/intake.hpp"
+#include "libzel/message/outbox.hpp"
 #include "libzel/net/reach.hpp"
 #include "libzel/net/waiter.hpp"
 #include "zel/error.hpp"
@@ -38,7 +40,10 @@ class Progress {
   const Intake& intake() const { return intake_; }
   net::Reach* reach() { return reach_.get(); }
   const net::Reach* reach() const { return reach_.get(); }
+  Outbox& outbox() { return outbox_; }
   Departures& departures() { return departures_; }
+  /// Called when words between ranks have come; it takes them out of the intake.
+  void on_words(std::function<void()> hear) { hear_words_ = std::move(hear); }
   /// After departures() was told something, or reach(). Any thread.
   void wake() { doorbell_.ring(); }
 
@@ -70,11 +75,9 @@ class Progress {
   /// All that `rank`, which is gone, has sent has been taken in.
   bool settled(int rank) const;
   [[noreturn]] void throw_fate(int rank) const;
-
-  /// The rest of the message to `to` will not be sent; it is told as soon as its ring has room.
-  void abandon(int to, net::Writer* writer);
-  /// False while it has not been told.
-  bool finish_abandoned(int to);
+  /// Of one that is gone: it left in order.
+  bool left_in_order(int rank) const { return fates_[static_cast<std::size_t>(rank)]->in_order; }
+  const std::string& fate_text(int rank) const { return fates_[static_cast<std::size_t>(rank)]->text; }
 
   /// Asks `look(Depth)` until it says yes (then true) or `deadline` is over (then false). Sleeps when that
   /// takes long.
@@ -85,15 +88,12 @@ class Progress {
   struct Fate {
     Errc code;
     std::string text;
-  };
-  struct Abandoned {
-    int to;
-    net::Writer* writer;
+    bool in_order = false;
   };
   enum class Drained { empty, stopped, held, damaged };
 
   void settle_departed();
-  void member_is_gone(int rank, Errc code, std::string text);
+  void member_is_gone(int rank, Fate fate);
   Drained drain(net::Reader& reader, bool beyond_limit);
   void note(net::Reader& reader, Drained drained);
   [[noreturn]] void refuse_damaged(int from);
@@ -105,12 +105,13 @@ class Progress {
   std::atomic<std::uint32_t> own_doorbell_{0};  // of a rank that shares no memory
   net::Doorbell doorbell_;
   Intake intake_;
+  Outbox outbox_;
   Departures departures_;
+  std::function<void()> hear_words_;
   std::vector<std::optional<Fate>> fates_;  // by rank
   std::vector<int> gone_ranks_;
   std::vector<int> unsettled_;  // gone, but not all they sent has been taken in
   std::vector<int> newcomers_damaged_;
-  std::vector<Abandoned> abandoned_;
   std::optional<std::string> node_cause_;
   int held_from_ = -1;  // whose messages are not taken in because of max_unreceived_bytes
   bool left_over_ = false;  // the last look left something in a ring
@@ -130,6 +131,10 @@ bool Progress::wait(const net::Deadline& deadline, Look&& look) {
     if (deadline.over()) return false;
     doorbell_.prepare_to_sleep();
     const bool left_over_before = std::exchange(left_over_, false);
+    if (!outbox_.empty()) {
+      outbox_.ask_for_room();
+      outbox_.push();
+    }
     const bool found = look(Depth::before_sleep);
     const bool busy = found || left_over_;
     left_over_ = left_over_ || left_over_before;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Why: an installation is a promise to other projects. Installs this build under a fresh prefix, builds the
-# README's first program against it with CMake and with pkg-config, builds go-capture from its folder alone,
+# README's first program against it with CMake and with pkg-config, builds the examples from their folders alone,
 # and runs them with the installed zrun.
 # Usage: install_test.sh <source folder> <build folder>
 set -euo pipefail
@@ -32,4 +32,11 @@ c++ -std=c++20 $flags -o "$work/with-pkg-config" "$work/first/first.cpp" $(pkg-c
 cmake -S "$source/examples/go-capture" -B "$work/capture" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_FLAGS="$flags" >/dev/null
 cmake --build "$work/capture" >/dev/null
 "$work/prefix/bin/zrun" -n 2 "$work/capture/go-capture" --board 3x3 --json | grep -q '"winner": *"black"'
+
+for example in uts nqueens; do
+  cmake -S "$source/examples/$example" -B "$work/$example" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_FLAGS="$flags" >/dev/null
+  cmake --build "$work/$example" >/dev/null
+done
+"$work/prefix/bin/zrun" -n 2 "$work/uts/uts" -t 1 -a 3 -d 5 -r 19 --json | grep -q '"nodes": *[1-9]'
+"$work/prefix/bin/zrun" -n 2 "$work/nqueens/nqueens" 8 | grep -q '^8 queens: 92 solutions$'
 echo "installation works"

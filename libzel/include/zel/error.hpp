@@ -18,6 +18,7 @@ enum class Errc {
   malformed,       // bytes could not be turned into the type asked for
   task_failed,     // a task threw in another process; the text is its exception's
   system,          // a system call failed; the text says which and how
+  group_broken,    // a collective operation failed at another member for a reason of its own; `rank()` says at whose
 };
 
 /// What every call of libzel throws. The text is one line that names what, whom and what to do.
