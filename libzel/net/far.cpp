@@ -42,8 +42,9 @@ bool Far::deliver(int from, Post&& post) {
   FarPeer& peer = known(from);
   news_ = false;
   const bool is_word = post.kind == word_post_kind;
-  if (!is_word) peer.received(post.payload.size(), false);
+  const auto before = peer.stream_.received();
   const bool good = is_word ? hear(peer, post.payload) : peer.stream_.on_post(std::move(post));
+  if (peer.stream_.received() > before) peer.received(peer.stream_.last_bytes(), false);
   if (!good) cut_off(peer);
   carry_out(peer);
   note(peer);

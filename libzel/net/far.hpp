@@ -110,6 +110,8 @@ class Far final : private LinkDriver::Sink, private Bell::Work {
   void close_link(FarPeer& peer, std::uint64_t link);
   void lose_link(FarPeer& peer, std::uint64_t link);
   void take_link(FarPeer& peer, std::uint64_t link, ConnectionId connection, const FrameHeader& header);
+  void take_frame(FarPeer& peer, const FrameHeader& header, std::span<const std::byte> payload,
+                  std::shared_ptr<const void> holder);
   FrameHeader about(const FarPeer& peer, FrameType type, std::uint64_t link) const;
   void send(FarPeer& peer, ConnectionId connection, const Frame& frame);
   bool pump_links(bool thorough = true);

@@ -244,6 +244,13 @@ void Far::take_link(FarPeer& peer, std::uint64_t link, ConnectionId connection, 
   if (peer.traffic_.linked == base::Time{}) peer.traffic_.linked = now;
 }
 
+void Far::take_frame(FarPeer& peer, const FrameHeader& header, std::span<const std::byte> payload,
+                     std::shared_ptr<const void> holder) {
+  const auto before = peer.stream_.received();
+  if (!peer.stream_.on_frame(peer.link_, header, payload, std::move(holder))) return cut_off(peer);
+  if (peer.stream_.received() > before) peer.received(payload.size(), true);
+}
+
 void Far::on_bytes(int rank, ConnectionId connection, std::span<const std::byte> bytes,
                    std::shared_ptr<const void> holder) {
   if (rank < 0 || rank >= setup_.size || rank == setup_.rank) return;
@@ -277,8 +284,7 @@ void Far::on_bytes(int rank, ConnectionId connection, std::span<const std::byte>
     case FrameType::record:
     case FrameType::ack:
       if (connection != peer.connection_) return;
-      if (header->type == FrameType::record) peer.received(payload_of(bytes).size(), true);
-      if (!peer.stream_.on_frame(peer.link_, *header, payload_of(bytes), std::move(holder))) cut_off(peer);
+      take_frame(peer, *header, payload_of(bytes), std::move(holder));
       break;
   }
   carry_out(peer);

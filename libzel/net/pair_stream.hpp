@@ -94,6 +94,8 @@ class PairStream {
   bool waiting() const { return waiting_.has_value(); }
   std::uint64_t received() const { return received_; }
   std::uint64_t taken() const { return taken_; }
+  /// Of the record that came last; right after received() has grown.
+  std::size_t last_bytes() const { return arrived_.back().record.payload.size(); }
   std::vector<StreamAction> take_actions() { return std::exchange(actions_, {}); }
   bool has_actions() const { return !actions_.empty(); }
 

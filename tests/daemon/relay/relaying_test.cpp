@@ -261,12 +261,12 @@ TEST_F(TwoShut, NobodyHasManyDialsMade) {
   EXPECT_EQ(relay.engine->counters().probes_refused, 19u);
 }
 
-struct BehindNat : ::testing::Test {
+struct NodeBehindNat : ::testing::Test {
   Table table;
   Node& one = table.add(open_node(1));
   Node& relay = table.add(open_node(8));
   Node& other = table.add(open_node(9));
-  BehindNat() {
+  NodeBehindNat() {
     one.behind_nat = true;
     one.record.addresses = {{"192.168.1.10", 7411}};
     one.engine->on_addresses(table.now());
@@ -279,7 +279,7 @@ struct BehindNat : ::testing::Test {
   }
 };
 
-TEST_F(BehindNat, WhatOthersSeeIsToldAndWhatNobodyForwardsIsNotInTheRecord) {
+TEST_F(NodeBehindNat, WhatOthersSeeIsToldAndWhatNobodyForwardsIsNotInTheRecord) {
   table.pass(8);
   EXPECT_EQ(one.outside.hosts, std::vector<std::string>{"203.0.113.4"});
   EXPECT_TRUE(one.outside.shut);
@@ -287,7 +287,7 @@ TEST_F(BehindNat, WhatOthersSeeIsToldAndWhatNobodyForwardsIsNotInTheRecord) {
   EXPECT_FALSE(one.record.relays.empty());
 }
 
-TEST_F(BehindNat, AForwardedPortOpensIt) {
+TEST_F(NodeBehindNat, AForwardedPortOpensIt) {
   one.forwarded = {{"203.0.113.4", 7411}};
   table.pass(8);
   EXPECT_FALSE(one.outside.shut);
@@ -295,7 +295,7 @@ TEST_F(BehindNat, AForwardedPortOpensIt) {
   EXPECT_TRUE(one.record.relays.empty()) << "it needs no relay";
 }
 
-TEST_F(BehindNat, ALieAboutItsAddressCostsNothing) {
+TEST_F(NodeBehindNat, ALieAboutItsAddressCostsNothing) {
   one.engine->on_seen(other.record.id, "198.51.100.66", table.now());
   table.pass(8);
   EXPECT_TRUE(one.outside.reachable.empty()) << "what nobody reached is in no record";
