@@ -105,6 +105,13 @@ class Node {
   /// all their log entries in one message.
   std::vector<Action> take_actions(base::Time now);
 
+  /// Where others see this host come from, if that is elsewhere, and whether some could not dial this node: ranks are
+  /// told when they join.
+  void set_outside(std::vector<std::string> hosts, bool shut) {
+    outside_ = std::move(hosts);
+    shut_ = shut;
+  }
+
   // ---- administration ----
   wire::admin::Status status(base::Time now) const;
   wire::admin::Nodes nodes() const;
@@ -216,6 +223,8 @@ class Node {
   std::deque<std::variant<MailToHost, MailToPrimary>> mail_;
   std::uint64_t segments_refused_ = 0;
   std::uint64_t streams_broken_ = 0;
+  std::vector<std::string> outside_;
+  bool shut_ = false;
   bool left_ = false;
   std::vector<Action> actions_;
 };

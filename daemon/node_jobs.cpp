@@ -125,8 +125,12 @@ base::Result<job::HostSetup> Node::plan_part(const wire::job::Prepare& prepare, 
   if (!peer_) return part;
   // A rank is reached where its node is, at a port of its own.
   for (const auto& address : peer_->overlay().self().addresses) {
-    if (std::ranges::find(part.addresses, address.host) == part.addresses.end()) part.addresses.push_back(address.host);
+    const bool known = std::ranges::find(part.addresses, address.host) != part.addresses.end();
+    const bool outside = std::ranges::find(outside_, address.host) != outside_.end();
+    if (!known && !outside) part.addresses.push_back(address.host);
   }
+  part.outside = outside_;
+  part.shut = shut_;
   return part;
 }
 

@@ -19,6 +19,21 @@ std::string canonical(const std::string& host) {
   return {};
 }
 
+Scope scope_of_four(std::uint32_t host) {
+  const auto in = [host](std::uint32_t net, int bits) { return (host ^ net) >> (32 - bits) == 0; };
+  if (in(0, 8) || in(0x7f000000, 8) || in(0xa9fe0000, 16) || host >= 0xe0000000) return Scope::none;
+  if (in(0x0a000000, 8) || in(0xac100000, 12) || in(0xc0a80000, 16) || in(0x64400000, 10)) return Scope::inside;
+  return Scope::anywhere;
+}
+
+Scope scope_of_six(const in6_addr& host) {
+  if (IN6_IS_ADDR_UNSPECIFIED(&host) || IN6_IS_ADDR_LOOPBACK(&host) || IN6_IS_ADDR_LINKLOCAL(&host) ||
+      IN6_IS_ADDR_MULTICAST(&host)) {
+    return Scope::none;
+  }
+  return (host.s6_addr[0] & 0xfe) == 0xfc ? Scope::inside : Scope::anywhere;
+}
+
 tl::unexpected<base::Error> bad(const std::string& text) { return base::fail(base::Errc::bad_option, text); }
 
 }  // namespace
@@ -69,6 +84,22 @@ base::Result<overlay::Address> parse_address(std::string_view text, const Addres
 std::string text_of(const overlay::Address& address) {
   const bool six = address.host.find(':') != std::string::npos;
   return (six ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
+std::string canonical_host(std::string_view host) {
+  std::string text = canonical(std::string(host));
+  constexpr std::string_view mapped = "::ffff:";
+  if (text.starts_with(mapped) && text.find('.') != std::string::npos) text.erase(0, mapped.size());
+  return text;
+}
+
+Scope scope_of(std::string_view host) {
+  const std::string text = canonical_host(host);
+  in_addr v4{};
+  in6_addr v6{};
+  if (::inet_pton(AF_INET, text.c_str(), &v4) == 1) return scope_of_four(ntohl(v4.s_addr));
+  if (::inet_pton(AF_INET6, text.c_str(), &v6) == 1) return scope_of_six(v6);
+  return Scope::none;
 }
 
 bool is_wildcard(const overlay::Address& address) { return address.host == "0.0.0.0" || address.host == "::"; }

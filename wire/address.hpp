@@ -27,6 +27,17 @@ base::Result<overlay::Address> parse_address(std::string_view text, const Addres
 /// "10.0.0.1:7411" or "[::1]:7411".
 std::string text_of(const overlay::Address& address);
 
+/// A numeric host as the system writes it, and IPv4 in IPv6's form (::ffff:10.0.0.1) as IPv4. Empty: it is none.
+std::string canonical_host(std::string_view host);
+
+/// From where a host can be meant by its address.
+enum class Scope : std::uint8_t {
+  none,      // not numeric, or a wildcard, loopback, link-local, multicast or broadcast
+  inside,    // private: the same address is somebody else elsewhere
+  anywhere,
+};
+Scope scope_of(std::string_view host);
+
 bool is_wildcard(const overlay::Address& address);
 bool is_loopback(const overlay::Address& address);
 

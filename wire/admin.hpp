@@ -13,7 +13,7 @@
 
 namespace zel::wire::admin {
 
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 
 struct StatusRequest {
   std::uint32_t protocol = version;
@@ -121,7 +121,8 @@ struct Paths {
   std::vector<std::string> relays;    // of this node
   std::uint32_t clients = 0;          // that this node is a relay of
   std::vector<PathLine> paths;        // the latest used first
-  template <class F> void fields(F&& f) { f(dialled, relays, clients, paths); }
+  std::vector<std::string> outside;   // where others see it come from, if that is elsewhere
+  template <class F> void fields(F&& f) { f(dialled, relays, clients, paths, outside); }
 };
 using Reply = std::variant<Status, Nodes, Jobs, Done, Refused, Paths>;
 

@@ -18,7 +18,7 @@
 
 namespace zel::wire::job {
 
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 inline constexpr std::size_t max_job_name_bytes = 64;
 inline constexpr std::size_t max_reset_bytes = 256;
 
@@ -48,9 +48,10 @@ struct Prepare {
   run::PlacementWish placement;
   run::StdinTo stdin_to = run::StdinTo::one_rank;
   std::uint32_t stdin_rank = 0;
+  bool report_paths = false;
   template <class F> void fields(F&& f) {
     f(protocol, job, primary, lease, cores, size, ranks, program, arguments, environment, directory, placement,
-      stdin_to, stdin_rank);
+      stdin_to, stdin_rank, report_paths);
   }
 };
 /// All hosts are prepared: start the ranks.

@@ -19,7 +19,8 @@ base::Result<Frame> decode(base::ByteView bytes) {
   auto control = codec::decode<Control>(rest);
   if (!control) return tl::unexpected(control.error());
   const auto* hello = std::get_if<Hello>(&*control);
-  if (hello && hello->name.size() > max_name_bytes) {
+  const auto* proof = std::get_if<Proof>(&*control);
+  if ((hello && hello->name.size() > max_name_bytes) || (proof && proof->seen.size() > max_seen_bytes)) {
     return base::fail(base::Errc::bad_message, "a link's greeting is beyond its limits");
   }
   return Frame(std::move(*control));

@@ -13,8 +13,9 @@
 
 namespace zel::wire::link {
 
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 inline constexpr std::size_t max_name_bytes = 64;
+inline constexpr std::size_t max_seen_bytes = 64;
 inline constexpr std::size_t nonce_bytes = 32;
 inline constexpr std::size_t box_nonce_bytes = 24;
 /// What the proof boxes: the dialler's nonce and the answerer's id. The seal adds 16 bytes.
@@ -37,9 +38,10 @@ struct Proof {
   base::NodeId id;
   std::array<std::uint8_t, box_nonce_bytes> box_nonce{};
   std::array<std::uint8_t, proof_bytes> box{};
+  std::string seen;  // the numeric address the dialler comes from, as the answerer sees it; empty: it does not know
   template <class F>
   void fields(F&& f) {
-    f(id, box_nonce, box);
+    f(id, box_nonce, box, seen);
   }
 };
 /// Dialler: you are who I want; of all the ways I tried, this one stays. Both send from here on.

@@ -9,10 +9,11 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "wire/paths.hpp"
 
 namespace zel::wire::member {
 
-inline constexpr std::uint32_t version = 3;
+inline constexpr std::uint32_t version = 4;
 inline constexpr std::size_t max_name_bytes = 256;    // of an election
 inline constexpr std::size_t max_signal_bytes = 4096;  // of a signal's text
 /// The size of the job's shared memory on a host with so many ranks: room for their inboxes and for a ring
@@ -82,7 +83,17 @@ struct PostCredit {
   template <class F> void fields(F&& f) { f(peer, bytes); }
 };
 
-using ToNode = std::variant<Hello, Elect, SignalMembers, Terminate, Leave, Post, PostCredit>;
+/// How this member reached other hosts; once, before its Leave, if its Welcome wants it. One line for each host, if
+/// the member knows who is on one; at most paths::max_report_lines.
+struct PathReport {
+  std::vector<paths::PathLine> lines;
+  template <class F> void fields(F&& f) { f(lines); }
+};
+
+/// Within its limits, in a job of `size` ranks.
+bool valid(const PathReport& report, std::uint32_t size);
+
+using ToNode = std::variant<Hello, Elect, SignalMembers, Terminate, Leave, Post, PostCredit, PathReport>;
 
 // ---- node to member --------------------------------------------------------------------------------
 
@@ -100,9 +111,12 @@ struct Welcome {
   std::vector<std::uint32_t> local_ranks;  // the ranks on this host, this one among them, ascending
   std::uint64_t segment_bytes = 0;
   std::vector<std::string> addresses;  // numeric, without port: where ranks here may be reached by others; may be none
+  std::vector<std::string> outside;    // the same, where others see this host come from, if that is elsewhere
+  bool shut = false;                   // others tried to dial the node, and not all could
+  bool report_paths = false;           // a PathReport is wanted before the Leave
   template <class F> void fields(F&& f) {
     f(protocol, job, node, rank, size, local_rank, local_size, cores, local_ranks, segment_bytes,
-      addresses);
+      addresses, outside, shut, report_paths);
   }
 };
 struct Events {

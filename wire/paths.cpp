@@ -1,5 +1,7 @@
 #include "wire/paths.hpp"
 
+#include <algorithm>
+
 #include "wire/codec.hpp"
 
 namespace zel::wire::paths {
@@ -8,19 +10,29 @@ namespace {
 
 constexpr std::size_t max_address_bytes = 64;
 
+bool short_enough(const std::vector<std::string>& addresses, std::size_t most) {
+  return addresses.size() <= most && std::all_of(addresses.begin(), addresses.end(), [](const std::string& address) {
+           return !address.empty() && address.size() <= max_address_bytes;
+         });
+}
+
 bool within_limits(const Word& word) {
   if (const auto* contact = std::get_if<Contact>(&word)) {
-    for (const auto& address : contact->addresses) {
-      if (address.empty() || address.size() > max_address_bytes) return false;
-    }
-    return contact->addresses.size() <= max_addresses && contact->host.size() <= max_reason_bytes &&
+    return short_enough(contact->addresses, max_addresses) && short_enough(contact->outside, max_outside) && contact->host.size() <= max_reason_bytes &&
            contact->why.size() <= max_reason_bytes;
   }
   if (const auto* failed = std::get_if<NotReached>(&word)) return failed->why.size() <= max_reason_bytes;
+  if (const auto* dial = std::get_if<DialMe>(&word)) return dial->patience_ms <= max_patience_ms;
+  if (const auto* meet = std::get_if<Meet>(&word)) return meet->patience_ms <= max_patience_ms;
   return true;
 }
 
 }  // namespace
+
+bool valid(const PathLine& line) {
+  return line.not_direct.size() <= max_reason_bytes && line.not_reverse.size() <= max_reason_bytes &&
+         line.not_met.size() <= max_reason_bytes;
+}
 
 base::Bytes encode(const Word& word) { return codec::encode(word); }
 

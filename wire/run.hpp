@@ -14,7 +14,7 @@
 
 namespace zel::wire::run {
 
-inline constexpr std::uint32_t version = 2;
+inline constexpr std::uint32_t version = 3;
 /// How many bytes of one stream of one rank may be on their way to zrun's own output at a time: a share of
 /// 32 MiB, between 64 KiB and 256 KiB.
 inline constexpr std::uint32_t min_output_window_bytes = 64u << 10;
@@ -80,9 +80,10 @@ struct Submit {
   std::uint32_t wait_ms = 10'000;  // how long to look for cores before giving up
   bool oversubscribe = false;      // too few cores: share those there are
   bool explain = false;            // tell of every node asked, in Explained
+  bool report_paths = false;       // tell how ranks reached one another, in PathReport
   template <class F> void fields(F&& f) {
     f(protocol, ranks, program, arguments, environment, directory, placement, stdin_to, stdin_rank, on_failure,
-      grace_ms, timeout_ms, dry_run, requirements, metric, hops, wait_ms, oversubscribe, explain);
+      grace_ms, timeout_ms, dry_run, requirements, metric, hops, wait_ms, oversubscribe, explain, report_paths);
   }
 };
 
@@ -200,6 +201,41 @@ struct Notice {
   std::string text;
   template <class F> void fields(F&& f) { f(text); }
 };
+/// How the ranks on one host reached those on another.
+struct PathRow {
+  // Indices into Planned::hosts, the smaller first. The same twice: the ranks of that host shared memory.
+  std::uint32_t host = 0;
+  std::uint32_t other = 0;
+  // So many pairs of ranks were linked in which way, at last; through the nodes: not linked.
+  std::uint32_t direct = 0;
+  std::uint32_t reverse = 0;
+  std::uint32_t meet = 0;
+  std::uint32_t nodes = 0;
+  std::uint64_t round_trip_us = 0;        // the shortest, of a link; 0: not measured
+  std::uint64_t nodes_round_trip_us = 0;  // the same, through the nodes
+  std::uint64_t linked_after_us = 0;      // the longest, from a pair's first record on; 0: no link
+  std::uint64_t to_other_bytes = 0;       // payload
+  std::uint64_t to_host_bytes = 0;
+  std::uint64_t by_nodes_bytes = 0;       // of both
+  std::uint64_t to_other_bytes_per_second = 0;  // between two ranks, at best; 0: too little to tell
+  std::uint64_t to_host_bytes_per_second = 0;
+  // Why not, each the last reason; empty: it worked, or was not tried.
+  std::string not_direct;
+  std::string not_reverse;
+  std::string not_met;
+  template <class F> void fields(F&& f) {
+    f(host, other, direct, reverse, meet, nodes, round_trip_us, nodes_round_trip_us, linked_after_us, to_other_bytes,
+      to_host_bytes, by_nodes_bytes, to_other_bytes_per_second, to_host_bytes_per_second, not_direct, not_reverse,
+      not_met);
+  }
+};
+inline constexpr std::size_t max_path_rows = 2048;
+/// When asked for, before Ended: a row for each pair of hosts whose ranks told of it. Ordered.
+struct PathReport {
+  std::vector<PathRow> rows;
+  bool more = false;               // there were more than max_path_rows
+  template <class F> void fields(F&& f) { f(rows, more); }
+};
 /// The last message of a job that ran. Everything it started is gone.
 struct Ended {
   std::int32_t exit_status = 0;
@@ -215,7 +251,7 @@ struct Refused {
 
 using ToLauncher =
     std::variant<Planned, Started, Output, OutputEnd, StdinCredit, StdinClosed, Exited, Notice, Ended, Refused,
-                 Explained>;
+                 Explained, PathReport>;
 
 base::Bytes encode(const ToNode& message);
 base::Bytes encode(const ToLauncher& message);

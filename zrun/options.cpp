@@ -297,6 +297,7 @@ tl::expected<Options, Stop> parse(const std::vector<std::string>& argv,
   options.tag_output = parser.has(OptionId::tag_output);
   options.quiet = parser.has(OptionId::quiet);
   options.report_bindings = parser.has(OptionId::report_bindings);
+  options.report_paths = parser.has(OptionId::report_paths);
   options.dry_run = parser.has(OptionId::dry_run);
   if (options.arguments.empty()) {
     reader.complain("no program to run; try: zrun -n 4 ./app (zrun --help explains)");

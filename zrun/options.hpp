@@ -40,6 +40,7 @@ struct Options {
   std::vector<std::string> about_nodes;
 
   bool report_bindings = false;
+  bool report_paths = false;
   bool dry_run = false;
   bool quiet = false;     // no notices
   std::string json_file;  // as typed; empty: none

@@ -7,7 +7,7 @@ namespace {
 
 using enum OptionId;
 
-constexpr std::array<OptionSpec, 27> table = {{
+constexpr std::array<OptionSpec, 28> table = {{
     {ranks, "-n,--np", "-n", "N", "a number from 1 to 4096", "Ranks", "How many ranks to start (default 1)"},
     {directory, "--wdir", "--wdir", "DIR", "a directory", "Ranks", "Start the ranks in DIR"},
     {exported, "-x", "-x", "VAR[=VALUE]", "VAR or VAR=VALUE", "Ranks",
@@ -40,6 +40,9 @@ constexpr std::array<OptionSpec, 27> table = {{
 
     {report_bindings, "--report-bindings", "--report-bindings", "", "", "Reports",
      "Print where each rank runs"},
+    {report_paths, "--report-paths", "--report-paths", "", "", "Reports",
+     "At the end, print how ranks on one host reached those on another:\n"
+     "by which way, how fast, and why not by a better one"},
     {dry_run, "--dry-run", "--dry-run", "", "", "Reports",
      "Print where each rank would run, and start nothing"},
     {json, "--json", "--json", "FILE", "a file name", "Reports", "Write a report of the run to FILE"},

@@ -22,6 +22,7 @@ enum class OptionId {
   map_by,
   cores_per_rank,
   report_bindings,
+  report_paths,
   dry_run,
   json,
   explain,

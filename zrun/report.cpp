@@ -31,6 +31,38 @@ Json json_of(std::uint32_t rank, const std::string& host, const wire::run::RankP
   return json;
 }
 
+Json in_ms(std::uint64_t us) { return us == 0 ? Json() : Json(static_cast<double>(us) / 1e3); }
+
+Json in_mbit(std::uint64_t bytes_per_second) {
+  return bytes_per_second == 0 ? Json() : Json(static_cast<double>(bytes_per_second) * 8 / 1e6);
+}
+
+Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+Json json_of(const wire::run::PathRow& row, const wire::run::Planned& planned) {
+  return {{"from", planned.hosts[row.host].name},
+          {"to", planned.hosts[row.other].name},
+          {"by", way_of(row)},
+          {"pairs", {{"direct", row.direct}, {"reverse", row.reverse}, {"meet", row.meet}, {"nodes", row.nodes}}},
+          {"round_trip_ms", in_ms(row.round_trip_us)},
+          {"nodes_round_trip_ms", in_ms(row.nodes_round_trip_us)},
+          {"linked_after_seconds", row.linked_after_us == 0 ? Json() : Json(seconds_of(row.linked_after_us))},
+          {"sent_bytes", row.to_other_bytes},
+          {"received_bytes", row.to_host_bytes},
+          {"by_nodes_bytes", row.by_nodes_bytes},
+          {"send_mbit_per_second", in_mbit(row.to_other_bytes_per_second)},
+          {"receive_mbit_per_second", in_mbit(row.to_host_bytes_per_second)},
+          {"why_not",
+           {{"direct", or_null(row.not_direct)}, {"reverse", or_null(row.not_reverse)}, {"meet", or_null(row.not_met)}}}};
+}
+
+Json json_of(const std::optional<wire::run::PathReport>& paths, const wire::run::Planned& planned) {
+  if (!paths) return nullptr;
+  Json rows = Json::array();
+  for (const auto& row : paths->rows) rows.push_back(json_of(row, planned));
+  return rows;
+}
+
 }  // namespace
 
 RunRecord::RunRecord(std::string program, std::vector<std::string> arguments)
@@ -48,6 +80,8 @@ void RunRecord::on(const wire::run::Started& started) {
 void RunRecord::on(const wire::run::Exited& exited) {
   if (exited.rank < ranks_.size()) ranks_[exited.rank].exited = exited;
 }
+
+void RunRecord::on(const wire::run::PathReport& paths) { paths_ = paths; }
 
 void RunRecord::on(const wire::run::Ended& ended) { ended_ = ended; }
 
@@ -71,6 +105,7 @@ std::string json_report(const RunRecord& record, double seconds) {
       {"notice", planned.notice},
       {"hosts", std::move(hosts)},
       {"ranks", std::move(ranks)},
+      {"paths", json_of(record.paths(), planned)},
       {"exit_status", record.ended() ? Json(record.ended()->exit_status) : Json()},
       {"cause", record.ended() ? record.ended()->cause : std::string()},
       {"seconds", seconds},

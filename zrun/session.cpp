@@ -147,6 +147,8 @@ void Session::handle(const wire::run::ToLauncher& message) {
     say(notice->text);
   } else if (const auto* explained = std::get_if<Explained>(&message)) {
     output_.print(Stream::err, explained_table(*explained));
+  } else if (const auto* paths = std::get_if<PathReport>(&message)) {
+    handle_paths(*paths);
   } else if (const auto* ended = std::get_if<Ended>(&message)) {
     end(ended->exit_status, ended->cause);
   } else if (const auto* refused = std::get_if<Refused>(&message)) {
@@ -181,6 +183,15 @@ void Session::handle_planned(const wire::run::Planned& planned) {
     output_.print(options_.dry_run ? wire::run::Stream::out : wire::run::Stream::err, table);
   }
   if (!planned.notice.empty() && !options_.quiet) say(planned.notice);
+}
+
+void Session::handle_paths(const wire::run::PathReport& paths) {
+  const auto on_no_host = [&](const wire::run::PathRow& row) { return std::max(row.host, row.other) >= record_.planned().hosts.size(); };
+  if (std::any_of(paths.rows.begin(), paths.rows.end(), on_no_host)) {
+    return end(exit_status::own_failure, "the node sent a report about hosts that are none");
+  }
+  record_.on(paths);
+  if (options_.report_paths) output_.print(wire::run::Stream::err, paths_table(record_.planned(), paths));
 }
 
 void Session::read_signals() {

@@ -37,6 +37,7 @@ class Session {
   void leave_node();
   void read_node();
   void handle(const wire::run::ToLauncher& message);
+  void handle_paths(const wire::run::PathReport& paths);
   void handle_planned(const wire::run::Planned& planned);
   void say_what_has_no_effect();
   std::string node_text() const;

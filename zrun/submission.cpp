@@ -100,6 +100,7 @@ base::Result<wire::run::Submit> make_submission(const Options& options) {
   submit.wait_ms = options.wait_ms;
   submit.oversubscribe = options.oversubscribe;
   submit.explain = options.explain;
+  submit.report_paths = options.report_paths || !options.json_file.empty();
   // Ranks write to pipes; whether a person is watching at the end of them is known only here.
   if (options.output_directory.empty() && ::isatty(2) == 1) submit.environment.push_back("ZEL_STDERR_IS_TERMINAL=1");
   if (auto sized = check_size(submit); !sized) return tl::unexpected(sized.error());

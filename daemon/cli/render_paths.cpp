@@ -26,6 +26,7 @@ std::string paths_text(const wire::admin::Paths& paths) {
   std::string relays;
   for (const auto& relay : paths.relays) relays += (relays.empty() ? "" : ", ") + relay;
   std::string text = "this node: " + paths.dialled;
+  for (const auto& host : paths.outside) text += "; seen from outside at " + host;
   if (!relays.empty()) text += "; reached through " + relays;
   if (paths.clients > 0) text += "; relay of " + std::to_string(paths.clients);
   text += "\n\n";
@@ -55,6 +56,7 @@ std::string paths_json(const wire::admin::Paths& paths) {
   }
   const Json all = {{"version", json_version},
                     {"dialled", paths.dialled},
+                    {"outside", paths.outside},
                     {"relays", paths.relays},
                     {"clients", paths.clients},
                     {"paths", std::move(lines)}};

@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "wire/address.hpp"
+
 namespace zel::io {
 
 namespace {
@@ -53,6 +55,11 @@ std::optional<base::NodeId> sender_of(zmq::message_t& message) {
     id.bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
   }
   return id;
+}
+
+std::string address_of_sender(zmq::message_t& message) {
+  const char* const address = ::zmq_msg_gets(message.handle(), "Peer-Address");
+  return address ? wire::canonical_host(address) : std::string();
 }
 
 }  // namespace zel::io

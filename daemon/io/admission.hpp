@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "base/node_id.hpp"
 #include "daemon/io/zmq_socket.hpp"
@@ -20,5 +21,7 @@ class Admission {
 
 /// Whom a message came from. Nothing for a message that did not pass admission.
 std::optional<base::NodeId> sender_of(zmq::message_t& message);
+/// From which address it came, numeric; empty: ZeroMQ does not say.
+std::string address_of_sender(zmq::message_t& message);
 
 }  // namespace zel::io

@@ -112,6 +112,7 @@ void Dialler::on_proof(const Proof& proof) {
     return closed("it could not prove who it is");
   }
   peer_ = proof.id;
+  seen_ = proof.seen;
   state_ = State::proved;
   owner_->on_proved(*this);
 }

@@ -35,6 +35,8 @@ class Dialler {
   const wire::overlay::Address& address() const { return address_; }
   /// Who proved itself; nobody before that.
   const base::NodeId& peer() const { return peer_; }
+  /// Where it sees this node come from, as it says; may be empty.
+  const std::string& seen() const { return seen_; }
   /// After that, payloads may be sent.
   void settle();
   Sent send(base::ByteView payload);
@@ -58,6 +60,7 @@ class Dialler {
   Owner* owner_;
   State state_ = State::dialling;
   base::NodeId peer_;
+  std::string seen_;
   wire::link::Nonce nonce_;
   std::optional<wire::link::Control> unsaid_;  // the socket had no room for it yet
   zmq::socket_t fresh_;

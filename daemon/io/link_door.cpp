@@ -123,7 +123,7 @@ void LinkDoor::on_frames(ZmqSocket::Frames& frames) {
     return gone(route, "it sent a malformed message");
   }
   if (const auto* control = std::get_if<Control>(&*frame)) {
-    return on_control(route, *peer, descriptor, *control);
+    return on_control(route, *peer, descriptor, *control, address_of_sender(frames[1]));
   }
   const auto visitor = visitors_.find(route);
   if (visitor == visitors_.end() || !visitor->second.settled) {
@@ -136,10 +136,10 @@ void LinkDoor::on_frames(ZmqSocket::Frames& frames) {
 }
 
 void LinkDoor::on_control(const std::string& route, const base::NodeId& peer, int descriptor,
-                          const Control& control) {
+                          const Control& control, std::string seen) {
   const auto visitor = visitors_.find(route);
   if (const auto* hello = std::get_if<Hello>(&control); hello && visitor == visitors_.end()) {
-    return greet(route, peer, descriptor, *hello);
+    return greet(route, peer, descriptor, *hello, std::move(seen));
   }
   if (visitor == visitors_.end()) return reject(route, Reason::unknown_link);
   if (std::holds_alternative<Settled>(control) && !visitor->second.settled) {
@@ -158,7 +158,8 @@ void LinkDoor::on_control(const std::string& route, const base::NodeId& peer, in
   gone(route, "it sent a message out of turn");
 }
 
-void LinkDoor::greet(const std::string& route, const base::NodeId& peer, int descriptor, const Hello& hello) {
+void LinkDoor::greet(const std::string& route, const base::NodeId& peer, int descriptor, const Hello& hello,
+                     std::string seen) {
   if (hello.protocol != version) {
     ground_.count(LinkCount::wrong_version, hello.name + " (" + peer.short_text() + ") speaks version " +
                                                 std::to_string(hello.protocol) +
@@ -172,7 +173,9 @@ void LinkDoor::greet(const std::string& route, const base::NodeId& peer, int des
   const base::Time now = ground_.loop.now();
   visitors_.emplace(route, Visitor{peer, false, descriptor, false, now, now});
   arrivals_.on_greeted(descriptor);
-  say(route, prove(ground_.setup.keys, peer, hello.nonce));
+  Proof proof = prove(ground_.setup.keys, peer, hello.nonce);
+  if (seen.size() <= max_seen_bytes) proof.seen = std::move(seen);
+  say(route, proof);
 }
 
 Sent LinkDoor::say(const std::string& route, const Control& control) {

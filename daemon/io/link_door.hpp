@@ -60,9 +60,9 @@ class LinkDoor {
   };
   void on_frames(ZmqSocket::Frames& frames);
   void on_control(const std::string& route, const base::NodeId& peer, int descriptor,
-                  const wire::link::Control& control);
-  void greet(const std::string& route, const base::NodeId& peer, int descriptor,
-             const wire::link::Hello& hello);
+                  const wire::link::Control& control, std::string seen);
+  void greet(const std::string& route, const base::NodeId& peer, int descriptor, const wire::link::Hello& hello,
+             std::string seen);
   void on_disconnected(int descriptor);
   void cut_unwanted();
   void turn_out_unsettled();

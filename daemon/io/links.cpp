@@ -83,6 +83,11 @@ struct Links::Parts final : PeerLink::Owner, LinkDoor::Owner {
       if (*still) events.on_unreachable(id, why);
     });
   }
+  void on_peer_sees(const base::NodeId& id, const std::string& host) override {
+    ground.loop.defer([this, id, host, still = alive] {
+      if (*still) events.on_seen(id, host);
+    });
+  }
   void on_peer_room(const base::NodeId& id) override {
     ground.loop.defer([this, id, still = alive] {
       if (*still) events.on_room(id);

@@ -31,6 +31,8 @@ class LinkEvents {
   /// No link could be made, or the one in use broke: what was sent and not answered may be lost, what is sent
   /// from now on starts anew. Never called from within send().
   virtual void on_unreachable(const base::NodeId& peer, const std::string& why) = 0;
+  /// `peer` accepted a link and says that this node came from `host`. Never called from within send().
+  virtual void on_seen(const base::NodeId& /*peer*/, const std::string& /*host*/) {}
   /// More than LinkLimits::crowded_bytes waited for it, and now less than half do.
   virtual void on_room(const base::NodeId& /*peer*/) {}
 };

@@ -46,6 +46,22 @@ void NodeLinks::set_relays(std::vector<base::NodeId> relays, std::vector<wire::o
   node_.peer()->overlay().set_relays(std::move(relays), std::move(addresses));
 }
 
+void NodeLinks::on_addresses() {
+  own_addresses_ = self().addresses;
+  relayed_.on_addresses();
+}
+
+void NodeLinks::set_outside(relay::SetOutside outside) {
+  std::vector<wire::overlay::Address> addresses = own_addresses_;
+  for (auto& address : outside.reachable) {
+    if (addresses.size() == wire::overlay::max_addresses) addresses.pop_back();
+    addresses.push_back(std::move(address));
+  }
+  auto& overlay = node_.peer()->overlay();
+  if (addresses != overlay.self().addresses) overlay.set_addresses(std::move(addresses));
+  node_.set_outside(std::move(outside.hosts), outside.shut);
+}
+
 // ---- for the administrator ---------------------------------------------------------------------------
 
 std::string NodeLinks::name_of(const base::NodeId& node) const {
@@ -57,6 +73,7 @@ wire::admin::Paths NodeLinks::paths() const {
   const auto& relaying = relayed_.relaying();
   wire::admin::Paths answer;
   answer.dialled = relay::text_of(relaying.reachability().verdict());
+  answer.outside = relaying.outside().hosts();
   for (const auto* relay : relaying.relays().relays()) answer.relays.push_back(name_of(relay->id));
   answer.clients = static_cast<std::uint32_t>(relaying.forwarder().clients());
   for (const auto& path : relaying.routes().paths()) {

@@ -14,7 +14,7 @@ class NodeLinks final : public PeerLinks, private RelayHome {
 
   Links& links() { return relayed_.links(); }
   /// The node's record has other addresses now.
-  void on_addresses() { relayed_.on_addresses(); }
+  void on_addresses();
   /// By which way each peer is reached, and what was forwarded for others.
   wire::admin::Paths paths() const;
   std::vector<wire::admin::Counter> counters() const { return relayed_.counters(); }
@@ -27,12 +27,14 @@ class NodeLinks final : public PeerLinks, private RelayHome {
   std::vector<wire::overlay::PeerRecord> peers() const override;
   std::optional<wire::overlay::PeerRecord> find(const base::NodeId& node) const override;
   void set_relays(std::vector<base::NodeId> relays, std::vector<wire::overlay::Address> addresses) override;
+  void set_outside(relay::SetOutside outside) override;
   bool on_node_message(const base::NodeId& from, base::ByteView message) override;
   void on_unreachable(const base::NodeId& node) override;
   std::string name_of(const base::NodeId& node) const;
 
   NodeDriver& driver_;
   daemon::Node& node_;
+  std::vector<wire::overlay::Address> own_addresses_;  // of the record's, those of this host
   RelayedLinks relayed_;
 };
 

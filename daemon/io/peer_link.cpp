@@ -122,6 +122,7 @@ void PeerLink::adopt(std::unique_ptr<Dialler> dialler) {
   if (dialled_)
     return bury(std::move(dialler));  // one is enough; that it was not settled, its peer sees
   reached();
+  if (!dialler->seen().empty()) owner_.on_peer_sees(dialler->peer(), dialler->seen());
   dialled_ = std::move(dialler);
   dialled_used_ = ground_.loop.now();
   dialled_->set_owner(*this);

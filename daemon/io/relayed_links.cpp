@@ -55,6 +55,11 @@ void RelayedLinks::on_unreachable(const base::NodeId& peer, const std::string& w
   carry_out();
 }
 
+void RelayedLinks::on_seen(const base::NodeId& peer, const std::string& host) {
+  relaying_.on_seen(peer, host, loop_.now());
+  carry_out();
+}
+
 void RelayedLinks::carry_out() {
   if (std::exchange(carrying_out_, true)) return;
   for (auto actions = relaying_.take_actions(loop_.now()); !actions.empty();
@@ -76,6 +81,8 @@ void RelayedLinks::carry_out(relay::Action& action) {
     home_.on_node_message(deliver->from, deliver->message);
   } else if (auto* gone = std::get_if<relay::TellUnreachable>(&action)) {
     home_.on_unreachable(gone->peer);
+  } else if (auto* outside = std::get_if<relay::SetOutside>(&action)) {
+    home_.set_outside(std::move(*outside));
   } else {
     std::vector<base::NodeId> ids;
     std::vector<wire::overlay::Address> addresses;

@@ -19,6 +19,8 @@ class RelayHome {
   virtual std::optional<wire::overlay::PeerRecord> find(const base::NodeId& node) const = 0;
   /// This node's record must name these.
   virtual void set_relays(std::vector<base::NodeId> relays, std::vector<wire::overlay::Address> addresses) = 0;
+  /// What is known of this node from outside.
+  virtual void set_outside(relay::SetOutside outside) = 0;
   /// False: it makes no sense.
   virtual bool on_node_message(const base::NodeId& from, base::ByteView message) = 0;
   /// By no way.
@@ -43,6 +45,7 @@ class RelayedLinks final : private LinkEvents, private relay::Surroundings {
  private:
   bool on_link_message(const base::NodeId& from, base::ByteView payload) override;
   void on_unreachable(const base::NodeId& peer, const std::string& why) override;
+  void on_seen(const base::NodeId& peer, const std::string& host) override;
   void on_room(const base::NodeId&) override { carry_out(); }
 
   const wire::overlay::PeerRecord& self() const override { return home_.self(); }

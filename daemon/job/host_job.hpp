@@ -59,6 +59,8 @@ struct HostSetup {
   std::uint32_t cores = 1;     // usable by the job's ranks here, together
   std::vector<std::string> addresses{};  // at which ranks here may be reached by others; none: not at all
   bool bind = true;            // false: the topology is of another host, its processors are not here to bind to
+  std::vector<std::string> outside{};  // where others see this host come from, if that is elsewhere
+  bool shut = false;           // others tried to dial this node, and not all could
 };
 
 class HostJob {

@@ -17,6 +17,8 @@ base::Result<void> HostJob::on_member(std::uint32_t rank, const ToNode& message)
   } else if (const auto* credit = std::get_if<PostCredit>(&message)) {
     if (credit->peer >= prepare_.size) return base::fail(base::Errc::bad_message, "credit for no rank");
     if (find(credit->peer)) return {};
+  } else if (const auto* report = std::get_if<PathReport>(&message)) {
+    if (!valid(*report, prepare_.size)) return base::fail(base::Errc::bad_message, "a report beyond its limits");
   } else if (const auto* elect = std::get_if<Elect>(&message); elect && elect->name.size() > max_name_bytes) {
     // The primary would say no; it need not be troubled with it.
     actions_.push_back(ToMember{rank, Refused{"the name of an election has 1 to 256 bytes"}});
@@ -40,6 +42,9 @@ void HostJob::admit(std::uint32_t rank) {
   welcome.local_rank = static_cast<std::uint32_t>(place - prepare_.ranks.begin());
   welcome.cores = setup_.cores;
   welcome.addresses = setup_.addresses;
+  welcome.outside = setup_.outside;
+  welcome.shut = setup_.shut;
+  welcome.report_paths = prepare_.report_paths;
   // By the ranks of the whole job: they are known by their global numbers in it.
   welcome.segment_bytes = segment_bytes(prepare_.size);
   member->connected = true;

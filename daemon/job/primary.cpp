@@ -24,6 +24,7 @@ PrimaryJob::PrimaryJob(PrimarySetup setup, base::Time now)
     host_of_.insert(host_of_.end(), setup_.hosts[host].ranks, host);
     prepare(host);
   }
+  if (setup_.submit.report_paths) paths_.emplace();
 }
 
 bool PrimaryJob::owns(std::uint32_t host, std::uint32_t rank) const {
@@ -47,6 +48,7 @@ void PrimaryJob::prepare(std::uint32_t host) {
   prepare.placement = submit.placement;
   prepare.stdin_to = submit.stdin_to;
   prepare.stdin_rank = submit.stdin_rank;
+  prepare.report_paths = submit.report_paths && setup_.hosts.size() > 1;
   to_host(host, std::move(prepare));
 }
 
@@ -218,6 +220,7 @@ void PrimaryJob::carry_out() {
       end_streams_of(gone->host);
       again = true;  // the job may be over by that
     } else if (auto* said = std::get_if<TellLauncher>(&action)) {
+      if (paths_ && std::holds_alternative<wire::run::Ended>(said->message)) tell(paths_->rows());
       actions_.push_back(std::move(*said));
     } else {
       finish();

@@ -17,6 +17,7 @@
 #include "base/time.hpp"
 #include "daemon/job/lifecycle.hpp"
 #include "daemon/job/membership_log.hpp"
+#include "daemon/job/path_table.hpp"
 #include "daemon/job/stdin_fan.hpp"
 #include "wire/job.hpp"
 #include "wire/run.hpp"
@@ -114,6 +115,7 @@ class PrimaryJob {
   std::optional<Lifecycle> lifecycle_;
   MembershipLog log_;
   std::uint64_t published_ = 0;
+  std::optional<PathTable> paths_;  // if the launcher wants them
   StdinFan stdin_;
   bool stdin_closed_ = false;
   std::vector<std::uint8_t> ended_;     // by rank: a bit for each stream that has ended

@@ -156,6 +156,10 @@ void PrimaryJob::member_said(std::uint32_t rank, const wire::member::ToNode& req
     if (credit->peer >= host_of_.size() || host_of_[credit->peer] == host || hosts_[host_of_[credit->peer]].lost) return;
     return to_host(host_of_[credit->peer], wire::job::TellMember{credit->peer, PostCredit{rank, credit->bytes}});
   }
+  if (const auto* report = std::get_if<PathReport>(&request)) {
+    if (paths_) paths_->on_report(rank, *report, host_of_);
+    return;
+  }
   base::Result<void> granted;
   if (const auto* hello = std::get_if<Hello>(&request)) {
     if (hello->protocol != version) {
@@ -164,6 +168,7 @@ void PrimaryJob::member_said(std::uint32_t rank, const wire::member::ToNode& req
     } else {
       granted = log_.join(rank);
     }
+    if (granted && paths_) paths_->on_joined(host);
     if (granted) to_host(host, wire::job::Admit{rank});
   } else if (const auto* elect = std::get_if<Elect>(&request)) {
     granted = log_.elect(rank, elect->name);

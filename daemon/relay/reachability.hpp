@@ -29,22 +29,30 @@ class Reachability {
 
   /// Where it listens; none: nobody can dial it, and nobody need be asked.
   void set_addresses(const std::vector<wire::overlay::Address>& addresses, base::Time now);
+  /// Where it may be found besides, if somebody forwards: asked about together with the addresses.
+  void set_guesses(const std::vector<wire::overlay::Address>& guesses, base::Time now);
   void on_answer(const base::NodeId& from, const wire::relay::DialedBack& answer, base::Time now);
   /// `able`: nodes with a link to this one, the best to ask first.
   std::vector<Ask> on_timer(const std::vector<base::NodeId>& able, base::Time now);
   base::Time next_deadline() const { return due_; }
 
   Verdict verdict() const { return verdict_; }
+  /// The guesses at which all who answered last found it.
+  const std::vector<wire::overlay::Address>& good_guesses() const { return good_guesses_; }
 
  private:
   void judge(base::Time now);
+  std::vector<wire::overlay::Address> all_addresses() const;
 
   const Config& config_;
   base::Random random_;
   std::vector<wire::overlay::Address> addresses_;
+  std::vector<wire::overlay::Address> guesses_;
+  std::vector<wire::overlay::Address> good_guesses_;
   Verdict verdict_ = Verdict::unknown;
   std::uint64_t sequence_ = 0;                          // of the round under way
-  std::map<base::NodeId, std::optional<bool>> asked_;   // in it; and whether this node was found
+  /// In it, and where this node was found.
+  std::map<base::NodeId, std::optional<std::vector<wire::overlay::Address>>> asked_;
   base::Time due_ = base::Time::min();                  // the end of the round, or the beginning of the next
 };
 

@@ -199,8 +199,31 @@ void Relaying::on_unreachable(const base::NodeId& peer, const std::string& why, 
 }
 
 void Relaying::on_addresses(base::Time now) {
+  outside_.set_own(around_.self().addresses);
   reachability_.set_addresses(around_.self().addresses, now);
   choice_.want(reachability_.verdict() == Verdict::shut, now);
+  tell_outside();
+}
+
+void Relaying::on_seen(const base::NodeId& by, const std::string& host, base::Time now) {
+  if (!outside_.on_seen(by, host)) return;
+  // Whether anybody forwards its own port from there, others will find out.
+  std::vector<wire::overlay::Address> guesses;
+  for (const auto& address : around_.self().addresses) {
+    for (const auto& seen : outside_.hosts()) {
+      const wire::overlay::Address guess{seen, address.port};
+      if (guesses.size() < 2 && std::find(guesses.begin(), guesses.end(), guess) == guesses.end()) guesses.push_back(guess);
+    }
+  }
+  reachability_.set_guesses(guesses, now);
+  tend(now);
+}
+
+void Relaying::tell_outside() {
+  SetOutside now{outside_.hosts(), reachability_.good_guesses(), reachability_.verdict() == Verdict::shut};
+  if (now == told_outside_) return;
+  told_outside_ = now;
+  actions_.push_back(std::move(now));
 }
 
 void Relaying::on_timer(base::Time now) {
@@ -220,6 +243,7 @@ void Relaying::on_timer(base::Time now) {
 }
 
 void Relaying::tend(base::Time now) {
+  tell_outside();
   choice_.want(reachability_.verdict() == Verdict::shut, now);
   if (choice_.next_deadline() <= now) {
     std::vector<PeerRecord> candidates;

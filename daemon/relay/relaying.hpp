@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/relay/forwarder.hpp"
+#include "daemon/relay/outside.hpp"
 #include "daemon/relay/reachability.hpp"
 #include "daemon/relay/relay_choice.hpp"
 #include "daemon/relay/routes.hpp"
@@ -62,7 +63,14 @@ struct TellUnreachable {
 struct SetRelays {
   std::vector<wire::relay::Via> relays;
 };
-using Action = std::variant<SendOnLink, Dial, Probe, Deliver, TellUnreachable, SetRelays>;
+/// What is known of this node from outside.
+struct SetOutside {
+  std::vector<std::string> hosts;                 // where others see it come from, if that is elsewhere
+  std::vector<wire::overlay::Address> reachable;  // of those where they could dial it: for its record
+  bool shut = false;                              // some could not dial it
+  bool operator==(const SetOutside&) const = default;
+};
+using Action = std::variant<SendOnLink, Dial, Probe, Deliver, TellUnreachable, SetRelays, SetOutside>;
 
 struct Counters {
   std::uint64_t seals_refused = 0;    // forged, changed or repeated
@@ -82,6 +90,8 @@ class Relaying {
   bool on_message(const base::NodeId& from, base::ByteView message, base::Time now);
   /// A node message that came over a link.
   void on_received(const base::NodeId& from, std::size_t bytes, base::Time now) { routes_.on_received(from, bytes, now); }
+  /// `by` accepted a link and says that it came from `host`.
+  void on_seen(const base::NodeId& by, const std::string& host, base::Time now);
   void on_unreachable(const base::NodeId& peer, const std::string& why, base::Time now);
   void on_probed(const base::NodeId& peer, std::uint64_t sequence, std::vector<wire::overlay::Address> reached);
   /// This node's record has other addresses now.
@@ -91,6 +101,7 @@ class Relaying {
   /// Also lets out what waits and has room now: call it until nothing comes.
   std::vector<Action> take_actions(base::Time now);
 
+  const Outside& outside() const { return outside_; }
   const Reachability& reachability() const { return reachability_; }
   const RelayChoice& relays() const { return choice_; }
   const Forwarder& forwarder() const { return forwarder_; }
@@ -116,9 +127,12 @@ class Relaying {
                const wire::relay::Message& message, base::Time now);
   void open_sealed(const base::NodeId& from, base::ByteView sealed, base::Time now);
   void tend(base::Time now);
+  void tell_outside();
 
   Config config_;
   Surroundings& around_;
+  Outside outside_;
+  SetOutside told_outside_;
   Reachability reachability_;
   RelayChoice choice_;
   Forwarder forwarder_;

@@ -69,9 +69,15 @@ JobState::~JobState() {
   if (link_) {
     // What is on its way over a link must not be overtaken by the word that this rank has left.
     messages_->drain(drain_limit);
+    if (welcome_.report_paths) report_paths();
     link_->leave();
   }
   has_job = false;
+}
+
+void JobState::report_paths() {
+  wire::member::PathReport report{messages_->path_report()};
+  if (!report.lines.empty()) carry(report);  // if the node is gone nobody asks any more
 }
 
 void JobState::join(base::UniqueFd socket) {
@@ -118,6 +124,8 @@ void JobState::make_parts(base::UniqueFd segment) {
   setup.host = welcome_.node;
   const char* paths = std::getenv("ZEL_PATHS");
   if (!paths || std::string_view(paths) != "nodes") setup.addresses = welcome_.addresses;
+  setup.outside = welcome_.outside;
+  setup.shut = welcome_.shut;
   setup.segment = std::move(segment);
   setup.segment_bytes = welcome_.segment_bytes;
   if (link_) setup.carry = [this](const wire::member::ToNode& message) { return carry(message); };

@@ -35,6 +35,7 @@ class JobState {
   void be_alone();
   void make_parts(base::UniqueFd segment);
   void answer_alone(const wire::member::ToNode& request);
+  void report_paths();
   bool carry(const wire::member::ToNode& message);
   void forget_the_absent();
   void on_events(const std::vector<wire::member::Event>& events);

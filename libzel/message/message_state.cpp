@@ -61,6 +61,8 @@ std::unique_ptr<net::Reach> open_reach(MessageSetup& setup) {
     elsewhere.seed = std::random_device()();
     elsewhere.host = std::move(setup.host);
     elsewhere.addresses = std::move(setup.addresses);
+    elsewhere.outside = std::move(setup.outside);
+    elsewhere.shut = setup.shut;
     elsewhere.carry = std::move(setup.carry);
     elsewhere.open_driver = net::load_driver;
     far = std::make_unique<net::Far>(std::move(elsewhere));
@@ -262,6 +264,11 @@ void MessageState::post_credit(const wire::member::PostCredit& credit) {
 
 void MessageState::drain(base::Duration limit) {
   if (net::Reach* reach = impl_->progress.reach()) reach->drain(limit);
+}
+
+std::vector<wire::paths::PathLine> MessageState::path_report() {
+  net::Reach* reach = impl_->progress.reach();
+  return reach ? reach->report() : std::vector<wire::paths::PathLine>();
 }
 
 void MessageState::member_gone(int rank, std::string cause, bool in_order) {

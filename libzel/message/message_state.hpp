@@ -31,6 +31,8 @@ struct MessageSetup {
   net::Carry carry;
   std::string host;                    // the same for all ranks on this host, another on others
   std::vector<std::string> addresses;  // where this rank may take connections; none: posts only
+  std::vector<std::string> outside;    // where others see this host come from, if that is elsewhere
+  bool shut = false;                   // others could not dial the node here
 };
 
 /// One member's message engine and its transport. One thread uses it, except where said otherwise.
@@ -71,6 +73,8 @@ class MessageState {
   void member_gone(int rank, std::string cause, bool in_order = false);
   /// Waits until ranks elsewhere have what was sent to them, at most so long. Before this rank leaves.
   void drain(base::Duration limit);
+  /// How other hosts were reached, for the node.
+  std::vector<wire::paths::PathLine> path_report();
   /// The node is gone: every wait fails from now on. May be called from any thread.
   void node_gone(std::string cause);
 

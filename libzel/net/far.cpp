@@ -41,7 +41,10 @@ bool Far::deliver(int from, Post&& post) {
   const std::lock_guard lock(mutex_);
   FarPeer& peer = known(from);
   news_ = false;
-  const bool good = post.kind == word_post_kind ? hear(peer, post.payload) : peer.stream_.on_post(std::move(post));
+  const bool is_word = post.kind == word_post_kind;
+  const auto before = peer.stream_.received();
+  const bool good = is_word ? hear(peer, post.payload) : peer.stream_.on_post(std::move(post));
+  if (peer.stream_.received() > before) peer.received(peer.stream_.last_bytes(), false);
   if (!good) cut_off(peer);
   carry_out(peer);
   note(peer);
@@ -93,6 +96,7 @@ void Far::cut_off(FarPeer& peer) {
 
 void Far::part_with(FarPeer& peer) {
   peer.gone_ = true;
+  if (const Climb* climb = ladder_.climb(peer.rank_)) peer.traffic_.climb = *climb;
   for (const auto& attempt : peer.attempts_) {
     rank_of_.erase(attempt.connection);
     driver_->close(attempt.connection);
@@ -236,6 +240,24 @@ void Far::drain(base::Duration limit) {
     }
     return all;
   });
+}
+
+std::vector<wire::paths::PathLine> Far::report() {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, wire::paths::PathLine> lines;
+  for (const auto& peer : peers_) {
+    if (!peer || peer->traffic_.begun == base::Time{}) continue;
+    const std::string number = std::to_string(peer->rank_);
+    const std::string host = peer->contact_ ? "host " + peer->contact_->host : "rank " + number;
+    if (!lines.contains(host) && lines.size() >= wire::paths::max_report_lines) continue;
+    auto& line = lines[host];
+    line.peer = static_cast<std::uint32_t>(peer->rank_);
+    if (setup_.addresses.empty()) ladder_.on_no_contact(peer->rank_, no_links);
+    peer->report(line, ladder_.climb(peer->rank_));
+  }
+  std::vector<wire::paths::PathLine> all;
+  for (auto& [host, line] : lines) all.push_back(std::move(line));
+  return all;
 }
 
 }  // namespace zel::net

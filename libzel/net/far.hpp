@@ -30,9 +30,14 @@ struct FarSetup {
   std::uint64_t seed = 1;
   std::string host;                    // what ranks on one host have in common
   std::vector<std::string> addresses;  // where links are taken; none: no links
+  std::vector<std::string> outside;    // where others see this host come from, if that is elsewhere
+  bool shut = false;                   // others could not dial the node here
   Carry carry;                         // from any thread, one at a time; not called again after it said false
   std::function<std::unique_ptr<LinkDriver>(const std::vector<std::string>&, std::string& why)> open_driver;
 };
+
+/// Why a rank of a node that listens nowhere has no links.
+inline constexpr const char* no_links = "its node listens nowhere, or ZEL_PATHS says so";
 
 class Far final : private LinkDriver::Sink, private Bell::Work {
  public:
@@ -68,6 +73,8 @@ class Far final : private LinkDriver::Sink, private Bell::Work {
   void rouse();
   /// Waits until the others have what was sent, at most so long.
   void drain(base::Duration limit);
+  /// How ranks on other hosts were reached: a line for each host that is known, and each rank of whom it is not.
+  std::vector<wire::paths::PathLine> report();
 
  private:
   friend class FarPeer;
@@ -93,6 +100,7 @@ class Far final : private LinkDriver::Sink, private Bell::Work {
   // Of those, about links.
   void want_link(FarPeer& peer);
   void introduce(FarPeer& peer);
+  Ground ground_to(const FarPeer& peer) const;
   void on_contact(FarPeer& peer, wire::paths::Contact&& contact);
   void climb();
   void perform(LadderAction&& action);
@@ -102,6 +110,8 @@ class Far final : private LinkDriver::Sink, private Bell::Work {
   void close_link(FarPeer& peer, std::uint64_t link);
   void lose_link(FarPeer& peer, std::uint64_t link);
   void take_link(FarPeer& peer, std::uint64_t link, ConnectionId connection, const FrameHeader& header);
+  void take_frame(FarPeer& peer, const FrameHeader& header, std::span<const std::byte> payload,
+                  std::shared_ptr<const void> holder);
   FrameHeader about(const FarPeer& peer, FrameType type, std::uint64_t link) const;
   void send(FarPeer& peer, ConnectionId connection, const Frame& frame);
   bool pump_links(bool thorough = true);

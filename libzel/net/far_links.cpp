@@ -33,6 +33,8 @@ void Far::introduce(FarPeer& peer) {
     contact.key = driver_->key();
     contact.port = driver_->port();
     contact.addresses = setup_.addresses;
+    contact.outside = setup_.outside;
+    contact.shut = setup_.shut;
     if (peer.contact_) driver_->admit(peer.rank_, peer.contact_->key);
   } else {
     contact.why = no_driver_;
@@ -41,7 +43,7 @@ void Far::introduce(FarPeer& peer) {
   peer.contact_sent_ = std::chrono::steady_clock::now();
   say(peer, contact);
   // Whoever follows is called, and needs to know no more than this.
-  if (driver_ && peer.contact_ && !leads(peer.rank_)) ladder_.on_contacts(peer.rank_, peer.contact_->host, peer.contact_sent_);
+  if (driver_ && peer.contact_ && !leads(peer.rank_)) ladder_.on_contacts(peer.rank_, ground_to(peer), peer.contact_sent_);
 }
 
 void Far::on_contact(FarPeer& peer, Contact&& contact) {
@@ -51,7 +53,11 @@ void Far::on_contact(FarPeer& peer, Contact&& contact) {
     return;
   }
   if (setup_.addresses.empty()) {
-    say(peer, Contact{{}, 0, {}, setup_.host, "its node listens nowhere, or ZEL_PATHS says so", true});
+    Contact none;
+    none.host = setup_.host;
+    none.why = no_links;
+    none.has_yours = true;
+    say(peer, none);
     return;
   }
   const bool begins = leads(peer.rank_) && contact.has_yours && ladder_.climb(peer.rank_) == nullptr;
@@ -64,7 +70,15 @@ void Far::on_contact(FarPeer& peer, Contact&& contact) {
   }
   if (!begins || !driver_) return;
   ladder_.on_round_trip(peer.rank_, now - peer.contact_sent_);
-  ladder_.on_contacts(peer.rank_, peer.contact_->host, now);
+  ladder_.on_contacts(peer.rank_, ground_to(peer), now);
+}
+
+Ground Far::ground_to(const FarPeer& peer) const {
+  const auto& theirs = peer.contact_->outside;
+  const bool together = std::any_of(setup_.outside.begin(), setup_.outside.end(), [&](const std::string& ours) {
+    return std::find(theirs.begin(), theirs.end(), ours) != theirs.end();
+  });
+  return {peer.contact_->host, setup_.shut, peer.contact_->shut, together};
 }
 
 // ---- the ladder --------------------------------------------------------------------------------------
@@ -118,7 +132,11 @@ void Far::perform(LadderAction&& action) {
 void Far::dial(FarPeer& peer, std::uint64_t link, bool begins,
                const std::function<ConnectionId(const std::string& address)>& start) {
   if (!driver_ || !peer.contact_ || peer.gone_) return;
-  for (const auto& address : peer.contact_->addresses) {
+  const auto& outside = peer.contact_->outside;
+  std::vector<std::string> addresses = peer.contact_->addresses;
+  addresses.resize(std::min(addresses.size(), wire::paths::max_addresses - outside.size()));
+  addresses.insert(addresses.end(), outside.begin(), outside.end());
+  for (const auto& address : addresses) {
     const ConnectionId connection = start(address);
     peer.attempts_.push_back({link, connection, begins, {}});
     rank_of_[connection] = peer.rank_;
@@ -220,7 +238,17 @@ void Far::take_link(FarPeer& peer, std::uint64_t link, ConnectionId connection, 
   peer.link_ = link;
   peer.connection_ = connection;
   if (!peer.stream_.on_link(link, header.received, header.taken)) return cut_off(peer);
-  ladder_.on_linked(peer.rank_, link, std::chrono::steady_clock::now());
+  const base::Time now = std::chrono::steady_clock::now();
+  ladder_.on_linked(peer.rank_, link, now);
+  peer.rung_ = ladder_.climb(peer.rank_)->now;
+  if (peer.traffic_.linked == base::Time{}) peer.traffic_.linked = now;
+}
+
+void Far::take_frame(FarPeer& peer, const FrameHeader& header, std::span<const std::byte> payload,
+                     std::shared_ptr<const void> holder) {
+  const auto before = peer.stream_.received();
+  if (!peer.stream_.on_frame(peer.link_, header, payload, std::move(holder))) return cut_off(peer);
+  if (peer.stream_.received() > before) peer.received(payload.size(), true);
 }
 
 void Far::on_bytes(int rank, ConnectionId connection, std::span<const std::byte> bytes,
@@ -244,7 +272,7 @@ void Far::on_bytes(int rank, ConnectionId connection, std::span<const std::byte>
     case FrameType::answer:
       if (!ours || !attempt->begins || attempt->link != header->number || peer.connection_ != 0) return;
       if (!ladder_.wants(rank, header->number)) return;
-      peer.round_trip_ = std::chrono::steady_clock::now() - attempt->said;
+      peer.traffic_.round_trip = std::chrono::steady_clock::now() - attempt->said;
       take_link(peer, header->number, connection, *header);
       break;
     case FrameType::drain:
@@ -256,7 +284,7 @@ void Far::on_bytes(int rank, ConnectionId connection, std::span<const std::byte>
     case FrameType::record:
     case FrameType::ack:
       if (connection != peer.connection_) return;
-      if (!peer.stream_.on_frame(peer.link_, *header, payload_of(bytes), std::move(holder))) cut_off(peer);
+      take_frame(peer, *header, payload_of(bytes), std::move(holder));
       break;
   }
   carry_out(peer);

@@ -1,6 +1,8 @@
 // Why: see far_peer.hpp. What the thread of the messages does with one rank elsewhere.
 #include "libzel/net/far_peer.hpp"
 
+#include <algorithm>
+
 #include "libzel/net/far.hpp"
 
 namespace zel::net {
@@ -46,6 +48,9 @@ Writer::Outcome FarPeer::write(RecordKind kind, std::uint8_t context, std::uint3
   const std::lock_guard lock(far_.mutex_);
   if (damaged_) return Outcome::damaged;
   if (!stream_.write(kind, context, tag, total_bytes, payload)) return Outcome::full;
+  if (traffic_.begun == base::Time{}) traffic_.begun = std::chrono::steady_clock::now();
+  traffic_.sent_bytes += payload.size();
+  traffic_.last = stream_.link() ? rung_ : Rung::nodes;
   far_.carry_out(*this);
   if (!wants_link_) far_.want_link(*this);
   // Sending may have taken the sign that something came.
@@ -56,6 +61,49 @@ Writer::Outcome FarPeer::write(RecordKind kind, std::uint8_t context, std::uint3
 void FarPeer::ask_for_room() {
   const std::lock_guard lock(far_.mutex_);
   wants_room_ = true;
+}
+
+void FarPeer::received(std::size_t bytes, bool by_link) {
+  const base::Time now = std::chrono::steady_clock::now();
+  if (traffic_.begun == base::Time{}) traffic_.begun = now;
+  traffic_.last = by_link ? rung_ : Rung::nodes;
+  traffic_.received_bytes += bytes;
+  if (!by_link) traffic_.received_by_nodes_bytes += bytes;
+  traffic_.received.add(bytes, now);
+}
+
+/// Adds what is known of this rank to a line about its host.
+void FarPeer::report(wire::paths::PathLine& line, const Climb* climb) const {
+  const auto in_us = [](base::Duration time) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::microseconds>(time).count()));
+  };
+  const auto shortest = [](std::uint64_t& known, std::uint64_t time) {
+    if (time != 0 && (known == 0 || time < known)) known = time;
+  };
+  switch (traffic_.last) {
+    case Rung::direct: ++line.direct; break;
+    case Rung::reverse: ++line.reverse; break;
+    case Rung::meet: ++line.meet; break;
+    case Rung::nodes: ++line.nodes; break;
+  }
+  shortest(line.round_trip_us, in_us(traffic_.round_trip));
+  if (traffic_.linked != base::Time{}) {
+    line.linked_after_us = std::max(line.linked_after_us, in_us(traffic_.linked - traffic_.begun));
+  }
+  line.sent_bytes += traffic_.sent_bytes;
+  line.received_bytes += traffic_.received_bytes;
+  line.received_by_nodes_bytes += traffic_.received_by_nodes_bytes;
+  line.bytes_per_second = std::max(line.bytes_per_second, traffic_.received.best());
+  if (!climb && traffic_.climb) climb = &*traffic_.climb;
+  if (!climb) return;
+  shortest(line.nodes_round_trip_us, in_us(climb->nodes_round_trip));
+  const auto tell = [&](std::string& why, Rung rung) {
+    const auto& known = climb->why_not[static_cast<std::size_t>(rung)];
+    if (!known.empty()) why = known;
+  };
+  tell(line.not_direct, Rung::direct);
+  tell(line.not_reverse, Rung::reverse);
+  tell(line.not_met, Rung::meet);
 }
 
 }  // namespace zel::net

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "libzel/net/gauge.hpp"
+#include "libzel/net/ladder.hpp"
 #include "libzel/net/link_driver.hpp"
 #include "libzel/net/pair_stream.hpp"
 #include "libzel/net/path.hpp"
@@ -62,9 +64,25 @@ class FarPeer final : public Reader, public Writer {
   std::vector<Attempt> attempts_;
   std::uint64_t link_ = 0;       // the stream's, and its connection; 0: none
   ConnectionId connection_ = 0;
+  Rung rung_ = Rung::nodes;  // of the link
   std::optional<wire::paths::Contact> contact_;
   base::Time contact_sent_{};
-  base::Duration round_trip_{};
+  // For the report.
+  struct Traffic {
+    base::Time begun{};   // the first record, either way
+    base::Time linked{};  // the first link
+    Rung last = Rung::nodes;  // of the last record, either way
+    base::Duration round_trip{};  // the shortest, of links
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t received_bytes = 0;
+    std::uint64_t received_by_nodes_bytes = 0;
+    Gauge received;
+    std::optional<Climb> climb;  // as it was when nothing more was wanted
+  };
+  void received(std::size_t bytes, bool by_link);
+  void report(wire::paths::PathLine& line, const Climb* climb) const;
+
+  Traffic traffic_;
 };
 
 }  // namespace zel::net

@@ -13,11 +13,26 @@ using wire::paths::NotReached;
 
 namespace {
 
+// Of a dial, besides round trips: of TCP, of the handshake (3), of hello and answer.
 constexpr base::Duration dial_limit = 1s;
+constexpr int dial_round_trips = 6;
 constexpr base::Duration meet_limit = 2s;
+constexpr base::Duration longest_round_trip = 2s;
 constexpr base::Duration first_wait = 1s;
 constexpr base::Duration longest_wait = 5min;
 constexpr base::Duration good_life = 10s;
+
+/// From the first to the last. Who cannot be dialled by all is not dialled first, unless the two are behind one NAT.
+std::array<Rung, link_rungs> order(const Ground& ground) {
+  if (!ground.other_shut || ground.together) return {Rung::direct, Rung::reverse, Rung::meet};
+  if (!ground.own_shut) return {Rung::reverse, Rung::meet, Rung::direct};
+  return {Rung::meet, Rung::direct, Rung::reverse};
+}
+
+std::uint32_t in_ms(base::Duration time) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(ms, 0, wire::paths::max_patience_ms));
+}
 
 std::string shortened(std::string text) {
   if (text.size() > wire::paths::max_reason_bytes) text.resize(wire::paths::max_reason_bytes);
@@ -44,11 +59,16 @@ const Climb* Ladder::climb(int rank) const {
 
 std::uint16_t Ladder::a_port() { return static_cast<std::uint16_t>(49152 + random_.below(65535 - 49152)); }
 
-void Ladder::on_contacts(int rank, const std::string& host, base::Time now) {
+void Ladder::on_contacts(int rank, const Ground& ground, base::Time now) {
   Pair& pair = pairs_[rank];
-  pair.host = host;
+  pair.ground = ground;
   pair.wait = first_wait;
   pair.climb.begun = now;
+  const auto guess = [&](Rung rung, bool shut, const char* whose) {
+    if (shut) pair.climb.why_not[static_cast<std::size_t>(rung)] = std::string("not tried first: others could not dial ") + whose + " node";
+  };
+  guess(Rung::direct, ground.other_shut, "its");
+  guess(Rung::reverse, ground.own_shut, "this rank's");
   if (leads(rank)) begin(rank, pair, now);
 }
 
@@ -59,8 +79,9 @@ void Ladder::on_no_contact(int rank, std::string why) {
 }
 
 void Ladder::begin(int rank, Pair& pair, base::Time now) {
-  pair.left = {Rung::meet, Rung::reverse, Rung::direct};
-  if (const auto known = worked_.find(pair.host); known != worked_.end()) {
+  const auto first_to_last = order(pair.ground);
+  pair.left.assign(first_to_last.rbegin(), first_to_last.rend());
+  if (const auto known = worked_.find(pair.ground.host); known != worked_.end()) {
     const auto at = std::find(pair.left.begin(), pair.left.end(), known->second);
     std::rotate(at, at + 1, pair.left.end());
   }
@@ -75,19 +96,20 @@ void Ladder::step(int rank, Pair& pair, base::Time now) {
   switch (pair.step) {
     case Rung::direct:
       pair.state = State::direct;
-      pair.deadline = now + dial_limit;
+      pair.deadline = now + dial_limit + dial_round_trips * pair.round_trip;
       actions_.push_back(Dial{rank, pair.link});
       break;
     case Rung::reverse:
       pair.state = State::reverse;
-      pair.deadline = now + dial_limit + 2 * pair.round_trip;
-      actions_.push_back(Say{rank, DialMe{pair.link}});
+      pair.deadline = now + dial_limit + (dial_round_trips + 1) * pair.round_trip;
+      actions_.push_back(Say{rank, DialMe{pair.link, in_ms(dial_limit + dial_round_trips * pair.round_trip)}});
       break;
     case Rung::meet:
       pair.state = State::meet;
       pair.deadline = now + meet_limit + 2 * pair.round_trip;
       pair.own_port = a_port();
-      actions_.push_back(Say{rank, Meet{pair.link, pair.own_port}});
+      pair.said = now;
+      actions_.push_back(Say{rank, Meet{pair.link, pair.own_port, in_ms(meet_limit + (dial_round_trips + 1) * pair.round_trip)}});
       break;
     case Rung::nodes: break;
   }
@@ -104,7 +126,7 @@ void Ladder::rest(Pair& pair, base::Time now) {
 void Ladder::fail(int rank, Pair& pair, std::string why, base::Time now) {
   pair.climb.why_not[static_cast<std::size_t>(pair.step)] = shortened(std::move(why));
   actions_.push_back(Abandon{rank, pair.link});
-  if (const auto known = worked_.find(pair.host); known != worked_.end() && known->second == pair.step) worked_.erase(known);
+  if (const auto known = worked_.find(pair.ground.host); known != worked_.end() && known->second == pair.step) worked_.erase(known);
   step(rank, pair, now);
 }
 
@@ -123,7 +145,8 @@ void Ladder::on_linked(int rank, std::uint64_t link, base::Time now) {
   pair.deadline = base::never;
   pair.climb.now = pair.step;
   pair.climb.linked = now;
-  if (leads(rank)) worked_[pair.host] = pair.step;
+  pair.climb.why_not[static_cast<std::size_t>(pair.step)].clear();
+  if (leads(rank)) worked_[pair.ground.host] = pair.step;
 }
 
 void Ladder::on_lost(int rank, std::uint64_t link, base::Time now) {
@@ -157,7 +180,7 @@ void Ladder::on_word(int rank, const DialMe& word, base::Time now) {
   pair->state = State::told;
   pair->step = Rung::reverse;
   pair->link = word.link;
-  pair->deadline = now + dial_limit;
+  pair->deadline = now + std::chrono::milliseconds(word.patience_ms);
   actions_.push_back(Dial{rank, word.link});
 }
 
@@ -173,7 +196,7 @@ void Ladder::on_word(int rank, const Meet& word, base::Time now) {
   pair->state = State::told;
   pair->step = Rung::meet;
   pair->link = word.link;
-  pair->deadline = now + meet_limit;
+  pair->deadline = now + std::chrono::milliseconds(word.patience_ms);
   const std::uint16_t own_port = a_port();
   actions_.push_back(Say{rank, Met{word.link, own_port}});
   actions_.push_back(DialMeeting{rank, word.link, own_port, word.port, true});
@@ -182,18 +205,22 @@ void Ladder::on_word(int rank, const Meet& word, base::Time now) {
 void Ladder::on_word(int rank, const Met& word, base::Time now) {
   Pair* pair = find(rank);
   if (!pair || pair->state != State::meet || pair->link != word.link) return;
+  on_round_trip(rank, now - pair->said);
   // The other connects when its word leaves, this one when that was half a round trip ago: at once. Its first
   // packet is on the way now, and opens the way on this side for those that follow.
   pair->state = State::meeting;
   pair->port = word.port;
-  pair->deadline = now + meet_limit;
+  pair->deadline = now + meet_limit + dial_round_trips * pair->round_trip;
   actions_.push_back(DialMeeting{rank, word.link, pair->own_port, word.port, false});
 }
 
 void Ladder::on_gone(int rank) { pairs_.erase(rank); }
 
 void Ladder::on_round_trip(int rank, base::Duration time) {
-  pairs_[rank].round_trip = std::clamp<base::Duration>(time, 1ms, 5s);
+  Pair& pair = pairs_[rank];
+  pair.round_trip = std::clamp<base::Duration>(time, 1ms, longest_round_trip);
+  base::Duration& shortest = pair.climb.nodes_round_trip;
+  if (shortest == base::Duration{} || time < shortest) shortest = time;
 }
 
 void Ladder::on_timer(base::Time now) {

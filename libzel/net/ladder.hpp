@@ -49,11 +49,20 @@ struct Abandon {
 };
 using LadderAction = std::variant<Say, Dial, DialMeeting, Abandon>;
 
+/// What the two contacts say of the way between them.
+struct Ground {
+  std::string host;        // the other's
+  bool own_shut = false;   // not all who tried could dial this rank's node
+  bool other_shut = false;
+  bool together = false;   // behind one NAT: strangers' luck says nothing
+};
+
 /// What is known of the way to one rank, for reports.
 struct Climb {
   Rung now = Rung::nodes;
   base::Time begun{};
-  base::Time linked{};  // the last time it came to be
+  base::Time linked{};                 // the last time it came to be
+  base::Duration nodes_round_trip{};   // the shortest through the nodes; zero: not measured
   std::array<std::string, link_rungs> why_not{};
 };
 
@@ -61,8 +70,8 @@ class Ladder {
  public:
   Ladder(int rank, base::Random random) : own_rank_(rank), random_(random) {}
 
-  /// Both contacts are there; `host` is the other's.
-  void on_contacts(int rank, const std::string& host, base::Time now);
+  /// Both contacts are there.
+  void on_contacts(int rank, const Ground& ground, base::Time now);
   /// There will be no link to `rank`.
   void on_no_contact(int rank, std::string why);
   /// False: not wanted, close it.
@@ -89,13 +98,14 @@ class Ladder {
   enum class State : std::uint8_t { nodes, direct, reverse, meet, meeting, linked, told };
   struct Pair {
     State state = State::nodes;
-    std::string host;
+    Ground ground;
     std::vector<Rung> left;  // to try, the next one last
     std::uint64_t link = 0;  // of the present step
     Rung step = Rung::direct;
     std::uint16_t own_port = 0;
     std::uint16_t port = 0;
     base::Time deadline = base::never;
+    base::Time said{};  // Meet
     base::Duration wait{};
     base::Duration round_trip = std::chrono::milliseconds(100);
     Climb climb;

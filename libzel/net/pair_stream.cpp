@@ -122,8 +122,13 @@ bool PairStream::on_link(std::uint64_t link, std::uint64_t received, std::uint64
   return true;
 }
 
+bool PairStream::has_said_fallen(std::uint64_t link) const {
+  const auto end = fallen_said_.begin() + static_cast<std::ptrdiff_t>(std::min(fallen_count_, fallen_said_.size()));
+  return std::find(fallen_said_.begin(), end, link) != end;
+}
+
 void PairStream::fall(std::uint64_t link) {
-  fallen_said_ = link;
+  if (!has_said_fallen(link)) fallen_said_[fallen_count_++ % fallen_said_.size()] = link;
   if (link_ == link) {
     link_.reset();
     waiting_ = link;
@@ -138,12 +143,12 @@ void PairStream::on_link_lost(std::uint64_t link) {
 }
 
 void PairStream::give_up(std::uint64_t link) {
-  if (fallen_said_ != link) fall(link);
+  if (!has_said_fallen(link)) fall(link);
 }
 
 bool PairStream::on_fallen(const Fallen& fallen) {
   const bool was_ours = link_ == fallen.link;
-  if (was_ours || fallen_said_ != fallen.link) fall(fallen.link);
+  if (was_ours || !has_said_fallen(fallen.link)) fall(fallen.link);
   if (waiting_ != fallen.link) return true;  // nothing of ours was on it
   if (!go_on_from(fallen.received, fallen.taken)) return false;
   post_word(Resume{next_to_send_});

@@ -4,6 +4,7 @@
 // that, both directions of one pair, and no more: it knows of no socket. docs/protocol/paths.md, The stream.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -93,6 +94,8 @@ class PairStream {
   bool waiting() const { return waiting_.has_value(); }
   std::uint64_t received() const { return received_; }
   std::uint64_t taken() const { return taken_; }
+  /// Of the record that came last; right after received() has grown.
+  std::size_t last_bytes() const { return arrived_.back().record.payload.size(); }
   std::vector<StreamAction> take_actions() { return std::exchange(actions_, {}); }
   bool has_actions() const { return !actions_.empty(); }
 
@@ -116,6 +119,7 @@ class PairStream {
   void forget_until(std::uint64_t taken);
   bool go_on_from(std::uint64_t received, std::uint64_t taken);
   void fall(std::uint64_t link);
+  bool has_said_fallen(std::uint64_t link) const;
   void acknowledge();
   void credit(std::size_t bytes);
 
@@ -128,7 +132,9 @@ class PairStream {
   std::size_t pieces_sent_bytes_ = 0;  // of the record that is next, in posts
   std::optional<std::uint64_t> link_;
   std::optional<std::uint64_t> waiting_;     // for the other's Fallen on this link
-  std::optional<std::uint64_t> fallen_said_;  // the last link we gave up
+  /// The last links we gave up. Several: the other's word on one may come when more have followed.
+  std::array<std::uint64_t, 8> fallen_said_{};
+  std::size_t fallen_count_ = 0;
   PostWindow window_;
   std::deque<Posted> posted_;
   // In.

@@ -67,6 +67,8 @@ class Reach {
   void drain(base::Duration limit) {
     if (far_) far_->drain(limit);
   }
+  /// How other hosts were reached.
+  std::vector<wire::paths::PathLine> report() { return far_ ? far_->report() : std::vector<wire::paths::PathLine>(); }
   /// The log said that `rank` is gone. Any thread.
   void departed(int rank) {
     if (far_ && !is_here(rank)) far_->departed(rank);

@@ -86,5 +86,24 @@ TEST(LocalNode, OneThatTakesNothingIsNotWaitedForForEver) {
   EXPECT_EQ(next.error().code, base::Errc::limit_reached) << next.error().text;
 }
 
+TEST(Scope, OfAnAddress) {
+  for (const char* host : {"198.18.1.10", "8.8.8.8", "172.32.0.1", "2001:db8::1", "::ffff:8.8.8.8"}) {
+    EXPECT_EQ(scope_of(host), Scope::anywhere) << host;
+  }
+  for (const char* host : {"10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "fd00::1", "fc00::1", "::ffff:10.0.0.1"}) {
+    EXPECT_EQ(scope_of(host), Scope::inside) << host;
+  }
+  for (const char* host : {"", "host", "0.0.0.0", "0.1.2.3", "127.0.0.1", "169.254.1.1", "224.0.0.251", "255.255.255.255", "::", "::1",
+                           "fe80::1", "ff02::1", "1.2.3", "1.2.3.4:5", "[2001:db8::1]"}) {
+    EXPECT_EQ(scope_of(host), Scope::none) << host;
+  }
+}
+
+TEST(Scope, AnAddressHasOneSpelling) {
+  EXPECT_EQ(canonical_host("2001:DB8:0:0::1"), "2001:db8::1");
+  EXPECT_EQ(canonical_host("::ffff:10.0.0.1"), "10.0.0.1");
+  EXPECT_EQ(canonical_host("nobody"), "");
+}
+
 }  // namespace
 }  // namespace zel::wire

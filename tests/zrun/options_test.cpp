@@ -65,7 +65,7 @@ TEST(Options, aProgramAloneIsEnough) {
   EXPECT_EQ(o.placement.map_by, Mapping::core);
   EXPECT_EQ(o.placement.cores_per_rank, 1u);
   EXPECT_FALSE(o.placement.binding_given);
-  EXPECT_FALSE(o.report_bindings || o.dry_run || o.quiet);
+  EXPECT_FALSE(o.report_bindings || o.report_paths || o.dry_run || o.quiet);
   EXPECT_EQ(o.json_file, "");
 }
 
@@ -103,6 +103,7 @@ TEST(Options, valuesMayLookLikeAnything) {
 TEST(Options, flags) {
   EXPECT_TRUE(parsed("--tag-output a").tag_output);
   EXPECT_TRUE(parsed("--report-bindings a").report_bindings);
+  EXPECT_TRUE(parsed("--report-paths a").report_paths);
   EXPECT_TRUE(parsed("--dry-run a").dry_run);
   EXPECT_TRUE(parsed("-q a").quiet);
   EXPECT_TRUE(parsed("--quiet --quiet a").quiet);

@@ -180,5 +180,54 @@ TEST(BindingsTable, cpusAreRanges) {
             "   0  0-3,8,10-11  package 0 numa 0\n");
 }
 
+Planned on_two_hosts() {
+  Planned two = plan();
+  two.hosts.push_back({.name = "far", .id = "0123456789abcdef", .distance_ms = 12.4, .cores = 1, .hwthreads = 1, .threads_per_rank = 1});
+  return two;
+}
+
+wire::run::PathReport some_paths() {
+  wire::run::PathRow shared;
+  wire::run::PathRow row;
+  row.other = 1;
+  row.reverse = 3;
+  row.nodes = 1;
+  row.round_trip_us = 20'300;
+  row.nodes_round_trip_us = 41'000;
+  row.linked_after_us = 1'420'000;
+  row.to_other_bytes = 3u << 20;
+  row.to_host_bytes = 100;
+  row.to_other_bytes_per_second = 100'000'000;
+  row.not_direct = "no answer in time";
+  row.not_met = "of no interest: it is no better";
+  return {{shared, row}, false};
+}
+
+TEST(PathsTable, saysByWhichWayAndWhyNotByABetterOne) {
+  EXPECT_EQ(paths_table(on_two_hosts(), some_paths()),
+            "from   to     by                      round trip  through nodes  linked after  sent      received  Mbit/s out  Mbit/s in\n"
+            "node7  node7  shared memory           -           -              -             -         -         -           -\n"
+            "node7  far    reverse (3 of 4 pairs)  20 ms       41 ms          1.42 s        3.00 MiB  100 B     800         -\n"
+            "       not direct: no answer in time\n");
+}
+
+TEST(PathsTable, saysThatNobodyTold) { EXPECT_THAT(paths_table(on_two_hosts(), {}), testing::HasSubstr("no rank has told")); }
+
+TEST(JsonReport, paths) {
+  RunRecord r("/usr/bin/app", {"app"});
+  r.on(on_two_hosts());
+  EXPECT_TRUE(read(r)["paths"].is_null());
+  r.on(some_paths());
+  const Json paths = read(r)["paths"];
+  ASSERT_EQ(paths.size(), 2u);
+  EXPECT_EQ(paths[0]["by"], "memory");
+  EXPECT_TRUE(paths[0]["round_trip_ms"].is_null());
+  EXPECT_EQ(paths[1], Json::parse(R"({"from": "node7", "to": "far", "by": "reverse",
+      "pairs": {"direct": 0, "reverse": 3, "meet": 0, "nodes": 1}, "round_trip_ms": 20.3, "nodes_round_trip_ms": 41.0,
+      "linked_after_seconds": 1.42, "sent_bytes": 3145728, "received_bytes": 100, "by_nodes_bytes": 0,
+      "send_mbit_per_second": 800.0, "receive_mbit_per_second": null,
+      "why_not": {"direct": "no answer in time", "reverse": null, "meet": "of no interest: it is no better"}})"));
+}
+
 }  // namespace
 }  // namespace zel::zrun

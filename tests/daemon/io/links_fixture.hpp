@@ -43,6 +43,7 @@ struct LinkedNode : LinkEvents {
   std::vector<std::pair<base::NodeId, std::string>> heard;
   std::vector<std::pair<base::NodeId, std::string>> unreachable;
   std::vector<std::string> logged;
+  std::vector<std::pair<base::NodeId, std::string>> seen;  // by whom, and from where
   std::vector<wire::overlay::Address> addresses;
   bool keeps = true;  // what it hears
   bool makes_sense = true;  // what it hears, to it
@@ -93,6 +94,7 @@ struct LinkedNode : LinkEvents {
     if (keeps) heard.emplace_back(from, base::as_text(payload));
     return makes_sense;
   }
+  void on_seen(const base::NodeId& peer, const std::string& host) override { seen.emplace_back(peer, host); }
   void on_unreachable(const base::NodeId& peer, const std::string& why) override {
     unreachable.emplace_back(peer, why);
   }

@@ -36,6 +36,19 @@ TEST_F(LinksTest, AllInterfacesOfAFamilyAreListenedOn) {
   }
 }
 
+TEST_F(LinksTest, WhoDialsIsToldWhereItIsSeen) {
+  using Seen = std::vector<std::pair<base::NodeId, std::string>>;
+  // The door of all families sees IPv4 in IPv6's form; told is what can be dialled.
+  for (const auto& [door, from] : {std::pair("127.0.0.1", "127.0.0.1"), std::pair("::1", "::1"), std::pair("::", "127.0.0.1")}) {
+    LinkedNode a(loop, realm), b(loop, realm);
+    b.listen(door);
+    a.links->send(wire::overlay::Address{from, b.addresses.front().port}, bytes_of("here"));
+    ASSERT_TRUE(run_until(loop, [&] { return !a.seen.empty(); })) << door;
+    EXPECT_EQ(a.seen, (Seen{{b.keys.id, from}})) << door;
+    EXPECT_TRUE(b.seen.empty()) << "b has dialled nobody";
+  }
+}
+
 TEST_F(LinksTest, ATakenPortIsAnError) {
   LinkedNode a(loop, realm), b(loop, realm);
   a.listen();

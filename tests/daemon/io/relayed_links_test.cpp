@@ -20,6 +20,7 @@ struct RelayedNode : RelayHome {
   const Known& all;
   std::vector<base::Bytes> heard;
   std::size_t heard_bytes = 0;
+  relay::SetOutside outside;
   bool keeps = true;
   std::function<void(base::ByteView)> on_heard;
   std::unique_ptr<RelayedLinks> links;
@@ -51,6 +52,7 @@ struct RelayedNode : RelayHome {
     record.relay_addresses = std::move(addresses);
     ++record.version;
   }
+  void set_outside(relay::SetOutside known) override { outside = std::move(known); }
   bool on_node_message(const base::NodeId&, base::ByteView message) override {
     heard_bytes += message.size();
     if (keeps) heard.emplace_back(message.begin(), message.end());

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/time.hpp"
 #include "wire/overlay.hpp"
 
 namespace zel::relay {

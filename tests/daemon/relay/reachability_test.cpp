@@ -75,5 +75,49 @@ TEST_F(Asking, OtherAddressesAreAskedAboutAtOnce) {
   EXPECT_EQ(asks[0].message.addresses, Addresses{address(5)});
 }
 
+struct Guessing : Asking {
+  const wire::overlay::Address guess{"203.0.113.4", 7411};
+  void found_at(std::size_t which, const Addresses& reached) {
+    engine.on_answer(asks[which].peer, {asks[which].message.sequence, reached}, at(1));
+  }
+  Guessing() {
+    engine.set_addresses({address(1)}, at(0));
+    engine.set_guesses({guess}, at(0));
+    ask(0);
+  }
+};
+
+TEST_F(Guessing, IsAskedAboutBesideTheAddresses) {
+  ASSERT_EQ(asks.size(), 3u);
+  EXPECT_EQ(asks[0].message.addresses, (Addresses{address(1), guess}));
+}
+
+TEST_F(Guessing, IsGoodWhenAllWhoAnswerFindItThere) {
+  for (std::size_t i = 0; i < 3; ++i) found_at(i, {guess});
+  EXPECT_EQ(engine.verdict(), Verdict::open);
+  EXPECT_EQ(engine.good_guesses(), Addresses{guess});
+}
+
+TEST_F(Guessing, IsNotGoodWhenOneDoesNot) {
+  found_at(0, {guess});
+  found_at(1, {address(1), guess});
+  found_at(2, {address(1)});
+  EXPECT_EQ(engine.verdict(), Verdict::open);
+  EXPECT_TRUE(engine.good_guesses().empty());
+}
+
+TEST_F(Guessing, WhatWasNotAskedAboutIsNotBelieved) {
+  for (std::size_t i = 0; i < 3; ++i) found_at(i, {{"198.51.100.66", 7411}});
+  EXPECT_EQ(engine.verdict(), Verdict::shut);
+  EXPECT_TRUE(engine.good_guesses().empty());
+}
+
+TEST_F(Guessing, AnotherOneIsAskedAboutAtOnce) {
+  for (std::size_t i = 0; i < 3; ++i) found_at(i, {guess});
+  engine.set_guesses({{"203.0.113.5", 7411}}, at(2));
+  EXPECT_TRUE(engine.good_guesses().empty());
+  EXPECT_EQ(engine.next_deadline(), at(2));
+}
+
 }  // namespace
 }  // namespace zel::relay

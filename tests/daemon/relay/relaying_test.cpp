@@ -18,6 +18,9 @@ struct Node : Surroundings {
   std::map<base::NodeId, LinkKind> links;
   std::vector<std::pair<base::NodeId, std::string>> heard;
   std::vector<base::NodeId> unreachable;
+  SetOutside outside;
+  bool behind_nat = false;
+  std::vector<wire::overlay::Address> forwarded{};  // besides its addresses, those at which it is found
   bool tampers = false;  // as a relay
   std::unique_ptr<Relaying> engine;
 
@@ -84,12 +87,19 @@ struct Table {
     } else if (auto* dial = std::get_if<Dial>(&action)) {
       if (!connect(node, dial->to.id, dial->to.addresses)) node.engine->on_unreachable(dial->to.id, "cannot be dialled", now());
     } else if (auto* probe = std::get_if<Probe>(&action)) {
-      const auto& there = nodes.at(probe->peer)->record.addresses;
-      node.engine->on_probed(probe->peer, probe->sequence, there == probe->addresses ? there : std::vector<wire::overlay::Address>{});
+      const Node& peer = *nodes.at(probe->peer);
+      std::vector<wire::overlay::Address> reached;
+      for (const auto& address : probe->addresses) {
+        const bool own = !peer.behind_nat && std::ranges::count(peer.record.addresses, address) > 0;
+        if (own || std::ranges::count(peer.forwarded, address) > 0) reached.push_back(address);
+      }
+      node.engine->on_probed(probe->peer, probe->sequence, std::move(reached));
     } else if (auto* deliver = std::get_if<Deliver>(&action)) {
       node.heard.emplace_back(deliver->from, base::as_text(base::ByteView(deliver->message).subspan(1)));
     } else if (auto* gone = std::get_if<TellUnreachable>(&action)) {
       node.unreachable.push_back(gone->peer);
+    } else if (auto* outside = std::get_if<SetOutside>(&action)) {
+      node.outside = *outside;
     } else {
       node.record.relays.clear();
       node.record.relay_addresses.clear();
@@ -249,6 +259,48 @@ TEST_F(TwoShut, NobodyHasManyDialsMade) {
     relay.engine->on_message(id(1), wire::relay::encode(wire::relay::DialBack{asked, {address(77)}}), table.now());
   }
   EXPECT_EQ(relay.engine->counters().probes_refused, 19u);
+}
+
+struct NodeBehindNat : ::testing::Test {
+  Table table;
+  Node& one = table.add(open_node(1));
+  Node& relay = table.add(open_node(8));
+  Node& other = table.add(open_node(9));
+  NodeBehindNat() {
+    one.behind_nat = true;
+    one.record.addresses = {{"192.168.1.10", 7411}};
+    one.engine->on_addresses(table.now());
+    for (Node* peer : {&relay, &other}) {
+      one.links[peer->record.id] = LinkKind::dialled;
+      peer->links[one.record.id] = LinkKind::visit;
+      one.engine->on_seen(peer->record.id, "203.0.113.4", table.now());
+    }
+    table.settle();
+  }
+};
+
+TEST_F(NodeBehindNat, WhatOthersSeeIsToldAndWhatNobodyForwardsIsNotInTheRecord) {
+  table.pass(8);
+  EXPECT_EQ(one.outside.hosts, std::vector<std::string>{"203.0.113.4"});
+  EXPECT_TRUE(one.outside.shut);
+  EXPECT_TRUE(one.outside.reachable.empty());
+  EXPECT_FALSE(one.record.relays.empty());
+}
+
+TEST_F(NodeBehindNat, AForwardedPortOpensIt) {
+  one.forwarded = {{"203.0.113.4", 7411}};
+  table.pass(8);
+  EXPECT_FALSE(one.outside.shut);
+  EXPECT_EQ(one.outside.reachable, one.forwarded);
+  EXPECT_TRUE(one.record.relays.empty()) << "it needs no relay";
+}
+
+TEST_F(NodeBehindNat, ALieAboutItsAddressCostsNothing) {
+  one.engine->on_seen(other.record.id, "198.51.100.66", table.now());
+  table.pass(8);
+  EXPECT_TRUE(one.outside.reachable.empty()) << "what nobody reached is in no record";
+  EXPECT_FALSE(one.record.relays.empty());
+  EXPECT_EQ(one.outside.hosts.size(), 1u);
 }
 
 }  // namespace

@@ -122,6 +122,8 @@ void Hosts::welcome(int rank) {
   answer.local_size = static_cast<std::uint32_t>(answer.local_ranks.size());
   answer.segment_bytes = segment_bytes_;
   answer.addresses = options_.addresses;
+  answer.shut = std::count(options_.shut.begin(), options_.shut.end(), host) > 0;
+  answer.report_paths = options_.report_paths;
   std::vector<base::UniqueFd> fds;
   fds.emplace_back(::dup(segments_[static_cast<std::size_t>(host)].get()));
   at(rank).channel.push(wire::member::encode(ToMember(answer)), std::move(fds));
@@ -154,6 +156,7 @@ void Hosts::handle(int rank, ToNode&& message) {
   if (std::holds_alternative<Hello>(message)) welcome(rank);
   if (auto* post = std::get_if<Post>(&message)) carry(rank, std::move(*post));
   if (auto* freed = std::get_if<PostCredit>(&message)) credit(rank, *freed);
+  if (auto* report = std::get_if<wire::member::PathReport>(&message)) reports_[rank] = std::move(*report);
   if (std::holds_alternative<Terminate>(message)) {
     log(Kind::terminated, rank);
     if (terminated_call_) terminated_call_(*this);

@@ -32,6 +32,8 @@ class Hosts {
     int cores = 2;
     std::chrono::seconds limit{30};
     std::vector<std::string> addresses{};  // where ranks may take connections
+    std::vector<int> shut{};               // hosts whose nodes could not be dialled by all
+    bool report_paths = false;
     std::chrono::microseconds delay{0};  // of everything a member is told
     std::map<int, Stranger> strangers{};
     /// Called for every post when it is taken over, with sender and receiver, and how many of the sender's came
@@ -60,6 +62,8 @@ class Hosts {
   std::size_t most_on_the_way_bytes() const { return most_on_the_way_bytes_; }
   std::uint64_t posts() const { return posts_; }
   std::uint64_t credits() const { return credits_; }
+  /// By rank.
+  const std::map<int, wire::member::PathReport>& reports() const { return reports_; }
 
  private:
   struct Told {
@@ -103,6 +107,7 @@ class Hosts {
   std::size_t most_on_the_way_bytes_ = 0;
   std::uint64_t posts_ = 0;
   std::uint64_t credits_ = 0;
+  std::map<int, wire::member::PathReport> reports_;
 };
 
 /// Runs `body` in each rank; true if all of them ended well and kept to their windows.

@@ -63,7 +63,7 @@ const std::string met = "word 7";
 
 TEST(Ladder, TriesRungAfterRungAndThenRests) {
   Climber one(leader);
-  one.ladder.on_contacts(follower, "h", one.now);
+  one.ladder.on_contacts(follower, {"h"}, one.now);
   EXPECT_EQ(one.next(), "dial 5");
   EXPECT_EQ(one.wait(), "abandon, " + dial_me);
   EXPECT_EQ(one.wait(), "abandon, " + meet);
@@ -79,7 +79,7 @@ TEST(Ladder, TriesRungAfterRungAndThenRests) {
 
 TEST(Ladder, RestsLongerEachTimeUpToMinutes) {
   Climber one(leader);
-  one.ladder.on_contacts(follower, "h", one.now);
+  one.ladder.on_contacts(follower, {"h"}, one.now);
   base::Duration longest{};
   base::Time rested = one.now;
   for (int steps = 0; steps < 200; ++steps) {
@@ -96,35 +96,35 @@ TEST(Ladder, RestsLongerEachTimeUpToMinutes) {
 
 TEST(Ladder, TheNextOnTheSameHostBeginsWithWhatWorked) {
   Climber one(leader);
-  one.ladder.on_contacts(follower, "h", one.now);
+  one.ladder.on_contacts(follower, {"h"}, one.now);
   one.next();
   one.wait();
   EXPECT_TRUE(one.ladder.wants(follower, one.link));
   one.ladder.on_linked(follower, one.link, one.now);
   EXPECT_EQ(one.ladder.climb(follower)->now, Rung::reverse);
-  one.ladder.on_contacts(6, "h", one.now);
+  one.ladder.on_contacts(6, {"h"}, one.now);
   EXPECT_EQ(one.next(), dial_me);
-  one.ladder.on_contacts(7, "elsewhere", one.now);
+  one.ladder.on_contacts(7, {"elsewhere"}, one.now);
   EXPECT_EQ(one.next(), "dial 7");
 }
 
 TEST(Ladder, WhatWorkedAndFailsIsForgotten) {
   Climber one(leader);
-  one.ladder.on_contacts(follower, "h", one.now);
+  one.ladder.on_contacts(follower, {"h"}, one.now);
   one.next();
   one.wait();
   one.ladder.on_linked(follower, one.link, one.now);
-  one.ladder.on_contacts(6, "h", one.now);
+  one.ladder.on_contacts(6, {"h"}, one.now);
   EXPECT_EQ(one.next(), dial_me);
   one.ladder.on_word(6, NotReached{one.link, "no"}, one.now);
   EXPECT_EQ(one.next(), "abandon, dial 6");
-  one.ladder.on_contacts(7, "h", one.now);
+  one.ladder.on_contacts(7, {"h"}, one.now);
   EXPECT_EQ(one.next(), "dial 7");
 }
 
 TEST(Ladder, AFailedDialDoesNotWaitForTheClock) {
   Climber one(leader);
-  one.ladder.on_contacts(follower, "h", one.now);
+  one.ladder.on_contacts(follower, {"h"}, one.now);
   one.next();
   one.ladder.on_dial_failed(follower, one.link, "refused", one.now);
   EXPECT_EQ(one.next(), "abandon, " + dial_me);
@@ -134,7 +134,7 @@ TEST(Ladder, AFailedDialDoesNotWaitForTheClock) {
 TEST(Ladder, OnlyTheLinkOfThePresentStepIsWanted) {
   Climber one(leader);
   EXPECT_FALSE(one.ladder.wants(follower, 1)) << "a stranger";
-  one.ladder.on_contacts(follower, "h", one.now);
+  one.ladder.on_contacts(follower, {"h"}, one.now);
   one.next();
   const auto old = one.link;
   one.wait();
@@ -146,7 +146,7 @@ TEST(Ladder, OnlyTheLinkOfThePresentStepIsWanted) {
 
 TEST(Ladder, WhoFollowsDoesWhatItIsTold) {
   Climber two(follower);
-  two.ladder.on_contacts(leader, "h", two.now);
+  two.ladder.on_contacts(leader, {"h"}, two.now);
   EXPECT_EQ(two.next(), "");
   EXPECT_EQ(two.ladder.next_deadline(), base::never);
   two.ladder.on_word(leader, DialMe{9}, two.now);
@@ -162,7 +162,7 @@ TEST(Ladder, WhoFollowsDoesWhatItIsTold) {
 
 TEST(Ladder, ALeaderIsNotTold) {
   Climber one(leader);
-  one.ladder.on_contacts(follower, "h", one.now);
+  one.ladder.on_contacts(follower, {"h"}, one.now);
   one.next();
   one.ladder.on_word(follower, DialMe{9}, one.now);
   one.ladder.on_word(follower, Meet{9, 1}, one.now);
@@ -173,7 +173,7 @@ TEST(Ladder, ALeaderIsNotTold) {
 
 TEST(Ladder, ALinkThatBreaksIsMadeAgainAfterARest) {
   Climber one(leader);
-  one.ladder.on_contacts(follower, "h", one.now);
+  one.ladder.on_contacts(follower, {"h"}, one.now);
   one.next();
   one.ladder.on_linked(follower, one.link, one.now);
   EXPECT_EQ(one.ladder.next_deadline(), base::never);
@@ -187,11 +187,52 @@ TEST(Ladder, ALinkThatBreaksIsMadeAgainAfterARest) {
 
 TEST(Ladder, OfTheGoneNothingIsWanted) {
   Climber one(leader);
-  one.ladder.on_contacts(follower, "h", one.now);
+  one.ladder.on_contacts(follower, {"h"}, one.now);
   one.next();
   one.ladder.on_gone(follower);
   EXPECT_EQ(one.ladder.next_deadline(), base::never);
   EXPECT_FALSE(one.ladder.wants(follower, one.link));
+}
+
+TEST(Ladder, WhoCannotBeDialledIsAskedToDial) {
+  Climber one(leader);
+  one.ladder.on_contacts(follower, {"h", false, true}, one.now);
+  EXPECT_EQ(one.next(), dial_me);
+  EXPECT_EQ(one.wait(), "abandon, " + meet);
+  EXPECT_NE(one.ladder.climb(follower)->why_not[0], "") << "why it was not dialled first";
+}
+
+TEST(Ladder, WhenNeitherCanBeDialledTheyMeetAtOnce) {
+  Climber one(leader);
+  one.ladder.on_contacts(follower, {"h", true, true}, one.now);
+  EXPECT_EQ(one.next(), meet);
+  one.ladder.on_word(follower, Met{one.link, 50'000}, one.now);
+  EXPECT_EQ(one.next(), "meet as client");
+  EXPECT_EQ(one.wait(), "abandon, dial 5") << "what others could not, this rank may";
+}
+
+TEST(Ladder, BehindOneNatTheyDialWhateverStrangersFound) {
+  Climber one(leader);
+  one.ladder.on_contacts(follower, {"h", true, true, true}, one.now);
+  EXPECT_EQ(one.next(), "dial 5");
+}
+
+TEST(Ladder, ALongWayGetsMoreTime) {
+  Climber near(leader);
+  near.ladder.on_contacts(follower, {"h"}, near.now);
+  Climber far(leader);
+  far.ladder.on_round_trip(follower, 700ms);
+  far.ladder.on_contacts(follower, {"h"}, far.now);
+  EXPECT_GE(far.ladder.next_deadline() - far.now, near.ladder.next_deadline() - near.now + 6 * 600ms)
+      << "a link takes six round trips to come up";
+  EXPECT_EQ(far.ladder.climb(follower)->nodes_round_trip, 700ms);
+}
+
+TEST(Ladder, WhoIsToldGoesOnForAsLongAsItIsTold) {
+  Climber two(follower);
+  two.ladder.on_contacts(leader, {"h"}, two.now);
+  two.ladder.on_word(leader, DialMe{9, 4000}, two.now);
+  EXPECT_EQ(two.ladder.next_deadline() - two.now, 4s);
 }
 
 }  // namespace

@@ -385,5 +385,13 @@ TEST(PairStream, WhateverBreaksEveryRecordComesOnceAndInOrder) {
   EXPECT_GT(written, 50'000u);
 }
 
+TEST(PairStream, TheWordOnALinkIsAnsweredOnceHoweverManyWereGivenUpSince) {
+  PairStream one;
+  for (std::uint64_t link = 1; link <= 4; ++link) one.give_up(link);
+  one.take_actions();
+  for (std::uint64_t link = 1; link <= 4; ++link) EXPECT_TRUE(one.on_fallen({link, 0, 0}));
+  EXPECT_EQ(done_by(one), Texts{}) << "else two ends on a slow way would answer one another for ever";
+}
+
 }  // namespace
 }  // namespace zel::net
