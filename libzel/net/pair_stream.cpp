@@ -115,7 +115,7 @@ bool PairStream::go_on_from(std::uint64_t received, std::uint64_t taken) {
 }
 
 bool PairStream::on_link(std::uint64_t link, std::uint64_t received, std::uint64_t taken) {
-  if (link_) return true;  // one is enough: whoever asks closes the other
+  if (link_ || has_ended(link)) return true;  // one is enough: whoever asks closes the other
   if (!go_on_from(received, taken)) return false;
   link_ = link;
   send_more();
@@ -123,7 +123,8 @@ bool PairStream::on_link(std::uint64_t link, std::uint64_t received, std::uint64
 }
 
 void PairStream::fall(std::uint64_t link) {
-  fallen_said_ = link;
+  if (ended_.size() == ended_links_remembered) ended_.erase(ended_.begin());
+  ended_.push_back(link);
   if (link_ == link) {
     link_.reset();
     waiting_ = link;
@@ -138,12 +139,12 @@ void PairStream::on_link_lost(std::uint64_t link) {
 }
 
 void PairStream::give_up(std::uint64_t link) {
-  if (fallen_said_ != link) fall(link);
+  if (!has_ended(link)) fall(link);
 }
 
 bool PairStream::on_fallen(const Fallen& fallen) {
   const bool was_ours = link_ == fallen.link;
-  if (was_ours || fallen_said_ != fallen.link) fall(fallen.link);
+  if (was_ours || !has_ended(fallen.link)) fall(fallen.link);
   if (waiting_ != fallen.link) return true;  // nothing of ours was on it
   if (!go_on_from(fallen.received, fallen.taken)) return false;
   post_word(Resume{next_to_send_});

@@ -4,6 +4,7 @@
 // that, both directions of one pair, and no more: it knows of no socket. docs/protocol/paths.md, The stream.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -28,6 +29,7 @@ inline constexpr std::uint8_t piece_post_kind = 17;
 
 inline constexpr std::size_t stream_window_bytes = 4u << 20;
 inline constexpr std::size_t link_ack_bytes = 256u << 10;
+inline constexpr std::size_t ended_links_remembered = 8;
 
 // What to do, in this order.
 struct SendPost {
@@ -86,6 +88,8 @@ class PairStream {
   void on_link_lost(std::uint64_t link);
   /// Whatever was hoped of `link`, nothing will come of it; the other hears that too.
   void give_up(std::uint64_t link);
+  /// Whether this is one of the last links that were given up: it is not taken again.
+  bool has_ended(std::uint64_t link) const { return std::find(ended_.begin(), ended_.end(), link) != ended_.end(); }
 
   /// The link records are sent on; none: posts.
   std::optional<std::uint64_t> link() const { return link_; }
@@ -128,7 +132,7 @@ class PairStream {
   std::size_t pieces_sent_bytes_ = 0;  // of the record that is next, in posts
   std::optional<std::uint64_t> link_;
   std::optional<std::uint64_t> waiting_;     // for the other's Fallen on this link
-  std::optional<std::uint64_t> fallen_said_;  // the last link we gave up
+  std::vector<std::uint64_t> ended_;         // the links we gave up, the last one last
   PostWindow window_;
   std::deque<Posted> posted_;
   // In.
