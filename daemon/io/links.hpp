@@ -31,6 +31,8 @@ class LinkEvents {
   /// No link could be made, or the one in use broke: what was sent and not answered may be lost, what is sent
   /// from now on starts anew. Never called from within send().
   virtual void on_unreachable(const base::NodeId& peer, const std::string& why) = 0;
+  /// After on_unreachable, when no link could be made: what waited for one and was never sent, in order.
+  virtual void on_unsent(const base::NodeId& /*peer*/, base::Bytes /*payload*/, Delivery /*delivery*/) {}
   /// More than LinkLimits::crowded_bytes waited for it, and now less than half do.
   virtual void on_room(const base::NodeId& /*peer*/) {}
 };

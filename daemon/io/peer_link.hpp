@@ -25,6 +25,8 @@ class PeerLink final : public Dialler::Owner {
     virtual ~Owner() = default;
     virtual void on_peer_payload(const base::NodeId& peer, base::ByteView payload) = 0;
     virtual void on_peer_unreachable(const base::NodeId& peer, const std::string& why) = 0;
+    /// After on_peer_unreachable, when no link could be made: what waited for one, in order.
+    virtual void on_peer_unsent(const base::NodeId& peer, base::Bytes payload, Delivery delivery) = 0;
     /// Much waited for it, and little does now.
     virtual void on_peer_room(const base::NodeId& peer) = 0;
     /// A link that was dialled without knowing whose address it is. Its new owner settles it and sends the
