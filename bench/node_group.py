@@ -75,11 +75,14 @@ class Group:
         self.wait(look)
 
     def zrun(self, node, hosts, program, *arguments, paths=None):
-        """argv of a job with one rank on each of these nodes. `paths`: ZEL_PATHS of its ranks."""
+        """argv of a job with one rank on each of these nodes. `paths`: ZEL_PATHS of its ranks.
+
+        Not bound: nodes of one machine know nothing of one another's cores and would all take the first.
+        """
         names = ",".join(f"n{host}" for host in hosts)
         settings = [f"XDG_RUNTIME_DIR={self.directory}", *([f"ZEL_PATHS={paths}"] if paths else [])]
         return ["env", *settings, built("zrun", "bin"), "-q", "--node", self.runtime(node), "-n", str(len(hosts)),
-                "--host", names, program, *arguments]
+                "--bind-to", "none", "--host", names, program, *arguments]
 
     def resident_kib(self):
         found = []

@@ -33,7 +33,7 @@ bool has_connection() {
     sockaddr_storage to{};
     socklen_t size = sizeof to;
     if (::getpeername(std::atoi(entry->d_name), reinterpret_cast<sockaddr*>(&to), &size) != 0) continue;
-    found = found || to.ss_family == AF_INET;
+    found = found || to.ss_family == AF_INET || to.ss_family == AF_INET6;
   }
   if (folder) ::closedir(folder);
   return found;
