@@ -1,6 +1,7 @@
 // Why: see far.hpp. The streams, and what the node carries.
 #include "libzel/net/far.hpp"
 
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -198,7 +199,15 @@ base::Duration Far::sleep_in_poll(Doorbell& doorbell, base::Duration limit) {
       time.tv_sec = static_cast<std::time_t>(limit.count() / 1'000'000'000);
       time.tv_nsec = static_cast<long>(limit.count() % 1'000'000'000);
     }
-    ::ppoll(polled_.data(), polled_.size(), limit.count() >= 0 ? &time : nullptr, nullptr);
+    // An answer is often closer than a wake-up is long. ZeroMQ's thread may need this very core.
+    constexpr int looks_before_sleep = 40;
+    const timespec none{};
+    int found = 0;
+    for (int looks = 0; looks < looks_before_sleep && found == 0; ++looks) {
+      found = ::ppoll(polled_.data(), polled_.size(), &none, nullptr);
+      if (found == 0) ::sched_yield();
+    }
+    if (found == 0) ::ppoll(polled_.data(), polled_.size(), limit.count() >= 0 ? &time : nullptr, nullptr);
   }
   in_poll_.store(false, std::memory_order_seq_cst);
   if (sleeps) {
