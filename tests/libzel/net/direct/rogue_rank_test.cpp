@@ -149,6 +149,16 @@ TEST(RogueRank, GarbageOnALinkCutsItsSenderOff) {
   }));
 }
 
+TEST(RogueRank, AHelloForAnotherRankIsNotAnswered) {
+  EXPECT_TRUE(all_end_well(with_rogue(2, 0, [](RogueRank& rogue) {
+    const auto there = rogue.befriend(1);
+    rogue.hello(rogue.dial(1, there), 2, first_link, 0, 0);
+    const auto connection = linked(rogue, there, second_link, 0);
+    check(rogue.count(FrameType::answer) == 0, "no answer to what was not for it");
+    rogue.record(connection, 1, -1);
+  }), [](Job& job) { echo(job, 0); }));
+}
+
 TEST(RogueRank, WhoGivesAnothersKeyForItsOwnGetsNothingOfTheOthers) {
   // Rank 2 says to rank 0 that it has rank 1's key and address. Rank 0 dials there, and must not take rank 1 for it.
   EXPECT_TRUE(all_end_well(with_rogue(3, 2, [](RogueRank& rogue) {
