@@ -230,13 +230,17 @@ def machine():
     return f"{CORES} cores, {model}, Linux {platform.release()}, load {load:.1f} at the start"
 
 
-def main(bench, measure, rounds, quick_rounds):
-    """Runs `measure(report, options)` of one benchmark with the options all of them have."""
+def main(bench, measure, rounds, quick_rounds, parts=()):
+    """Runs `measure(report, options)` of one benchmark with the options all of them have; `options.only` is one of its
+    parts, or None."""
     parser = argparse.ArgumentParser(description=f"zel's {bench} benchmark; see bench/README.md")
     parser.add_argument("--quick", action="store_true", help="a short form, to see that it works")
     parser.add_argument("--rounds", type=int, help=f"rounds after the warm-up (default {rounds}; quick {quick_rounds})")
     parser.add_argument("--json", default=str(BUILD / "bench" / "results.jsonl"), metavar="FILE",
                         help="append every figure to this file (default: %(default)s)")
+    parser.set_defaults(only=None)
+    if parts:
+        parser.add_argument("--only", choices=parts, help="one part of it")
     options = parser.parse_args()
     options.rounds = options.rounds or (quick_rounds if options.quick else rounds)
     sys.stdout.reconfigure(line_buffering=True)  # a long run is watched, through a pipe too

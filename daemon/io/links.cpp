@@ -88,6 +88,12 @@ struct Links::Parts final : PeerLink::Owner, LinkDoor::Owner {
       if (*still) events.on_seen(id, host);
     });
   }
+  void on_peer_unsent(const base::NodeId& id, base::Bytes payload, Delivery delivery) override {
+    if (id.is_nobody()) return;
+    ground.loop.defer([this, id, payload = std::move(payload), delivery, still = alive]() mutable {
+      if (*still) events.on_unsent(id, std::move(payload), delivery);
+    });
+  }
   void on_peer_room(const base::NodeId& id) override {
     ground.loop.defer([this, id, still = alive] {
       if (*still) events.on_room(id);

@@ -33,6 +33,8 @@ class LinkEvents {
   virtual void on_unreachable(const base::NodeId& peer, const std::string& why) = 0;
   /// `peer` accepted a link and says that this node came from `host`. Never called from within send().
   virtual void on_seen(const base::NodeId& /*peer*/, const std::string& /*host*/) {}
+  /// After on_unreachable, when no link could be made: what waited for one and was never sent, in order.
+  virtual void on_unsent(const base::NodeId& /*peer*/, base::Bytes /*payload*/, Delivery /*delivery*/) {}
   /// More than LinkLimits::crowded_bytes waited for it, and now less than half do.
   virtual void on_room(const base::NodeId& /*peer*/) {}
 };

@@ -236,6 +236,8 @@ void PeerLink::give_up(LinkCount kind, const std::string& why) {
   ground_.count(kind, "no link to " + who() + ": " + why);
   for (auto& attempt : std::exchange(attempts_, {})) bury(std::move(attempt));
   deadline_ = base::never;
+  std::vector<std::pair<base::Bytes, Delivery>> unsent;
+  while (kind == LinkCount::unanswered && !queue_.empty()) unsent.push_back(queue_.take_front());
   queue_.clear();
   if (kind == LinkCount::unanswered && !peer_.is_nobody()) {
     const LinkLimits& limits = ground_.limits();
@@ -243,6 +245,7 @@ void PeerLink::give_up(LinkCount kind, const std::string& why) {
     redial_at_ = ground_.loop.now() + rest_;
   }
   owner_.on_peer_unreachable(peer_, why);
+  for (auto& [payload, delivery] : unsent) owner_.on_peer_unsent(peer_, std::move(payload), delivery);
 }
 
 void PeerLink::close_dialled() {

@@ -27,6 +27,8 @@ class PeerLink final : public Dialler::Owner {
     virtual void on_peer_unreachable(const base::NodeId& peer, const std::string& why) = 0;
     /// It accepted a link of this node and says that it came from `host`.
     virtual void on_peer_sees(const base::NodeId& peer, const std::string& host) = 0;
+    /// After on_peer_unreachable, when no link could be made: what waited for one, in order.
+    virtual void on_peer_unsent(const base::NodeId& peer, base::Bytes payload, Delivery delivery) = 0;
     /// Much waited for it, and little does now.
     virtual void on_peer_room(const base::NodeId& peer) = 0;
     /// A link that was dialled without knowing whose address it is. Its new owner settles it and sends the

@@ -60,6 +60,12 @@ void RelayedLinks::on_seen(const base::NodeId& peer, const std::string& host) {
   carry_out();
 }
 
+void RelayedLinks::on_unsent(const base::NodeId& peer, base::Bytes payload, Delivery delivery) {
+  if (payload.empty() || payload.front() == relay_mark) return;
+  relaying_.on_unsent(peer, payload, delivery == Delivery::may_drop, loop_.now());
+  carry_out();
+}
+
 void RelayedLinks::carry_out() {
   if (std::exchange(carrying_out_, true)) return;
   for (auto actions = relaying_.take_actions(loop_.now()); !actions.empty();

@@ -46,6 +46,7 @@ class RelayedLinks final : private LinkEvents, private relay::Surroundings {
   bool on_link_message(const base::NodeId& from, base::ByteView payload) override;
   void on_unreachable(const base::NodeId& peer, const std::string& why) override;
   void on_seen(const base::NodeId& peer, const std::string& host) override;
+  void on_unsent(const base::NodeId& peer, base::Bytes payload, Delivery delivery) override;
   void on_room(const base::NodeId&) override { carry_out(); }
 
   const wire::overlay::PeerRecord& self() const override { return home_.self(); }

@@ -52,19 +52,13 @@ void Relaying::send(const PeerRecord& to, base::Bytes message, bool may_drop, ba
     routes_.on_sent(to.id, link == LinkKind::dialled ? Rung::direct : Rung::called_back, {}, message.size(), now);
     return actions_.push_back(SendOnLink{to, std::move(message), may_drop});
   }
-  Routes::Ground ground;
-  ground.link = [this](const base::NodeId& node) { return around_.link(node); };
-  ground.resting = [this](const base::NodeId& node) { return around_.resting(node); };
-  ground.own_relays = choice_.relays();
-  ground.may_be_called = !around_.self().addresses.empty() && reachability_.verdict() != Verdict::shut;
-  ground.self = around_.self().id;
   // What is known by now of it may be newer than what the sender remembers.
   PeerRecord record = to;
   if (auto known = around_.find(to.id)) {
     const auto age = [](const PeerRecord& r) { return std::pair(r.incarnation, r.version); };
     if (age(*known) > age(to)) record = std::move(*known);
   }
-  const auto choice = routes_.choose(record, ground, now);
+  const auto choice = routes_.choose(record, ground(), now);
   const bool relayed = choice.rung == Rung::relay && send_sealed(record, choice, message, may_drop);
   routes_.on_sent(record.id, relayed || choice.rung != Rung::relay ? choice.rung : Rung::none, choice.relay.id,
                   message.size(), now);
@@ -74,6 +68,23 @@ void Relaying::send(const PeerRecord& to, base::Bytes message, bool may_drop, ba
     send_sealed(record, choice, call, true);
   }
   if (!relayed) actions_.push_back(SendOnLink{std::move(record), std::move(message), may_drop});
+}
+
+Routes::Ground Relaying::ground() const {
+  Routes::Ground ground;
+  ground.link = [this](const base::NodeId& node) { return around_.link(node); };
+  ground.resting = [this](const base::NodeId& node) { return around_.resting(node); };
+  ground.own_relays = choice_.relays();
+  ground.may_be_called = !around_.self().addresses.empty() && reachability_.verdict() != Verdict::shut;
+  ground.self = around_.self().id;
+  return ground;
+}
+
+void Relaying::on_unsent(const base::NodeId& peer, base::ByteView message, bool may_drop, base::Time now) {
+  const PeerRecord record = around_.find(peer).value_or(only_id(peer));
+  const auto choice = routes_.choose_relay(record, ground(), now);
+  if (choice.rung != Rung::relay || !send_sealed(record, choice, message, may_drop)) return;
+  routes_.on_sent(peer, Rung::relay, choice.relay.id, message.size(), now);
 }
 
 bool Relaying::send_sealed(const PeerRecord& to, const Routes::Choice& choice, base::ByteView message, bool may_drop) {

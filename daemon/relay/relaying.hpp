@@ -93,6 +93,8 @@ class Relaying {
   /// `by` accepted a link and says that it came from `host`.
   void on_seen(const base::NodeId& by, const std::string& host, base::Time now);
   void on_unreachable(const base::NodeId& peer, const std::string& why, base::Time now);
+  /// After it: a node message that was to go over the link that could not be made.
+  void on_unsent(const base::NodeId& peer, base::ByteView message, bool may_drop, base::Time now);
   void on_probed(const base::NodeId& peer, std::uint64_t sequence, std::vector<wire::overlay::Address> reached);
   /// This node's record has other addresses now.
   void on_addresses(base::Time now);
@@ -112,6 +114,7 @@ class Relaying {
   void say(const wire::overlay::PeerRecord& to, const wire::relay::Message& message, bool may_drop = true);
   void say(const base::NodeId& to, const wire::relay::Message& message);
   void refuse(const base::NodeId& sender, const base::NodeId& to, wire::relay::Reason reason, base::Time now);
+  Routes::Ground ground() const;
   bool send_sealed(const wire::overlay::PeerRecord& to, const Routes::Choice& choice, base::ByteView message, bool may_drop);
   void heard(const base::NodeId& from, const wire::relay::Attach&, base::Time now);
   void heard(const base::NodeId& from, const wire::relay::Attached&, base::Time now);

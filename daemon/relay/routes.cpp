@@ -50,6 +50,12 @@ Routes::Choice Routes::choose(const wire::overlay::PeerRecord& peer, const Groun
   return choice;
 }
 
+Routes::Choice Routes::choose_relay(const wire::overlay::PeerRecord& peer, const Ground& ground, base::Time now) {
+  Choice choice;
+  by_relay(peer, ground, route(peer.id, now), now, choice);
+  return choice;
+}
+
 bool Routes::by_relay(const wire::overlay::PeerRecord& peer, const Ground& ground, Route& known, base::Time now,
                       Choice& choice) {
   std::erase_if(known.resting, [&](const auto& rest) { return rest.second <= now; });

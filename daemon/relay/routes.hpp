@@ -51,6 +51,8 @@ class Routes {
   explicit Routes(const Config& config) : config_(config) {}
 
   Choice choose(const wire::overlay::PeerRecord& peer, const Ground& ground, base::Time now);
+  /// The same for what waited for a dial that has failed: relay, or none.
+  Choice choose_relay(const wire::overlay::PeerRecord& peer, const Ground& ground, base::Time now);
   /// True: it is reached through a relay all the same, nobody need be told.
   bool on_unreachable(const base::NodeId& peer, const std::string& why, bool has_own_relay, base::Time now);
   /// The relay does not have it as a client.

@@ -96,8 +96,8 @@ class Progress {
   /// While it waits, this rank looks at its links itself.
   class LooksItself {
    public:
-    explicit LooksItself(net::Reach* reach) : reach_(reach) {
-      if (reach_) reach_->begin_wait();
+    LooksItself(net::Reach* reach, bool may_sleep) : reach_(reach) {
+      if (reach_) reach_->begin_wait(may_sleep);
     }
     ~LooksItself() {
       if (reach_) reach_->end_wait();
@@ -140,7 +140,7 @@ template <class Look>
 bool Progress::wait(const net::Deadline& deadline, Look&& look) {
   constexpr unsigned looks_per_thorough = 8;
   net::Waiter waiter(patience_);
-  const LooksItself looks_itself(reach_.get());
+  const LooksItself looks_itself(reach_.get(), !deadline.over());
   for (unsigned looks = 1;; ++looks) {
     if (look(looks % looks_per_thorough == 0 ? Depth::thorough : Depth::quick)) {
       waiter.answered();

@@ -75,7 +75,8 @@ void Bell::run() {
       if (ready <= 0) continue;
       if (looks_) step_back(waits);
       else work_.pump_for_owner();
-    } else if (!looks_) {
+    } else if (!looks_ && waits == seen_waits_) {
+      // It does something else, and not just between two waits.
       back_off_ms_ = 0;
       parked_ = false;
       away_ = false;

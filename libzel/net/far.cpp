@@ -1,6 +1,7 @@
 // Why: see far.hpp. The streams, and what the node carries.
 #include "libzel/net/far.hpp"
 
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -186,13 +187,15 @@ base::Duration Far::sleep_in_poll(Doorbell& doorbell, base::Duration limit) {
   in_poll_.store(true, std::memory_order_seq_cst);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   bool sleeps = doorbell.asleep();
-  if (sleeps) {
-    polled_.assign(1, {rouse_.get(), POLLIN, 0});
+  polled_.assign(1, {rouse_.get(), POLLIN, 0});
+  {
     const std::lock_guard lock(mutex_);
-    // The look before this one found nothing; but somebody may have sent since.
+    // The look before this one found nothing; but somebody may have sent since. If there is no poll, links are looked
+    // at here: whoever rings all the time must not keep us from them.
     news_ = false;
-    if (look_again_ || left_over_) sleeps = pump_links(false) && !std::exchange(news_, false);
-    driver_->descriptors(polled_);
+    const bool drained = pump_links(sleeps ? LinkDriver::Look::marked : LinkDriver::Look::all);
+    sleeps = sleeps && drained && !std::exchange(news_, false);
+    if (sleeps) driver_->descriptors(polled_);
   }
   if (sleeps) {
     timespec time{};
@@ -200,12 +203,23 @@ base::Duration Far::sleep_in_poll(Doorbell& doorbell, base::Duration limit) {
       time.tv_sec = static_cast<std::time_t>(limit.count() / 1'000'000'000);
       time.tv_nsec = static_cast<long>(limit.count() % 1'000'000'000);
     }
-    ::ppoll(polled_.data(), polled_.size(), limit.count() >= 0 ? &time : nullptr, nullptr);
+    // An answer is often closer than a wake-up is long. ZeroMQ's thread may need this very core.
+    constexpr int looks_before_sleep = 40;
+    const timespec none{};
+    int found = 0;
+    for (int looks = 0; looks < looks_before_sleep && found == 0; ++looks) {
+      found = ::ppoll(polled_.data(), polled_.size(), &none, nullptr);
+      if (found == 0) ::sched_yield();
+    }
+    if (found == 0) ::ppoll(polled_.data(), polled_.size(), limit.count() >= 0 ? &time : nullptr, nullptr);
   }
   in_poll_.store(false, std::memory_order_seq_cst);
   if (sleeps) {
     const std::lock_guard lock(mutex_);
-    pump_links(std::any_of(polled_.begin() + 1, polled_.end(), [](const pollfd& one) { return one.revents != 0 && one.events != POLLIN; }));
+    const auto found = std::span(polled_).subspan(1);
+    const bool thorough = std::ranges::any_of(found, [](const pollfd& one) { return one.revents != 0 && one.events != POLLIN; });
+    driver_->mark(found);
+    pump_links(thorough ? LinkDriver::Look::thorough : LinkDriver::Look::marked);
   }
   if (!polled_.empty() && polled_[0].revents != 0) {
     std::uint64_t count = 0;

@@ -64,9 +64,16 @@ class Far final : private LinkDriver::Sink, private Bell::Work {
   bool driven() const { return driven_.load(std::memory_order_acquire); }
   /// Looks at the links.
   void pump();
-  /// From begin_wait() to end_wait() the owner looks by itself, except while it sleeps.
-  void begin_wait() { bell_.owner_looks(); }
-  void end_wait() { bell_.owner_is_done(); }
+  /// From begin_wait() to end_wait() the owner looks by itself, except while it sleeps. `polls`: it sleeps at once, in
+  /// poll, and what comes shows there; so pump() need not look.
+  void begin_wait(bool polls) {
+    polls_ = polls;
+    bell_.owner_looks();
+  }
+  void end_wait() {
+    polls_ = false;
+    bell_.owner_is_done();
+  }
   /// As doorbell.sleep(), and until something may have come by a link. `alone`: nobody rings it from another process.
   base::Duration sleep(Doorbell& doorbell, base::Duration limit, bool alone);
   /// After the doorbell was rung from this process.
@@ -114,7 +121,7 @@ class Far final : private LinkDriver::Sink, private Bell::Work {
                   std::shared_ptr<const void> holder);
   FrameHeader about(const FarPeer& peer, FrameType type, std::uint64_t link) const;
   void send(FarPeer& peer, ConnectionId connection, const Frame& frame);
-  bool pump_links(bool thorough = true);
+  bool pump_links(LinkDriver::Look look = LinkDriver::Look::thorough);
 
   void on_connected(ConnectionId connection) override;
   void on_bytes(int rank, ConnectionId connection, std::span<const std::byte> bytes,
@@ -147,6 +154,7 @@ class Far final : private LinkDriver::Sink, private Bell::Work {
   bool node_lost_ = false;
   bool look_again_ = false;  // what came shows in no descriptor
   unsigned pumps_ = 0;       // the owner's
+  bool polls_ = false;       // the owner's
   bool left_over_ = false;   // the last pump stopped early
   bool news_ = false;        // the owner may wait for it
   Bell bell_;                // last: its thread ends first

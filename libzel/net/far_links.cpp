@@ -10,6 +10,7 @@ using wire::paths::Contact;
 FrameHeader Far::about(const FarPeer& peer, FrameType type, std::uint64_t link) const {
   FrameHeader header;
   header.type = type;
+  header.tag = static_cast<std::uint32_t>(peer.rank_);
   header.number = link;
   header.received = peer.stream_.received();
   header.taken = peer.stream_.taken();
@@ -182,11 +183,11 @@ void Far::send(FarPeer& peer, ConnectionId connection, const Frame& frame) {
 
 /// Takes in all there is: what is left shows in no descriptor. The windows bound it, but for a rank that floods us
 /// with frames that count in none. False: there may be more.
-bool Far::pump_links(bool thorough) {
+bool Far::pump_links(LinkDriver::Look look) {
   constexpr int rounds = 1000;
   for (int round = 0; round < rounds; ++round) {
     look_again_ = false;
-    const bool more = driver_->pump(*this, thorough);
+    const bool more = driver_->pump(*this, look);
     for (const Lost& lost : std::exchange(lost_, {})) lose_link(known(lost.rank), lost.link);
     if (!more && !look_again_) return true;
   }
@@ -197,7 +198,10 @@ bool Far::pump_links(bool thorough) {
 void Far::pump() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   constexpr unsigned pumps_per_thorough = 16;
-  if (lock && !pump_links(++pumps_ % pumps_per_thorough == 0)) bell_.kick();
+  if (!lock) return;
+  using Look = LinkDriver::Look;
+  const Look look = polls_ ? Look::marked : ++pumps_ % pumps_per_thorough == 0 ? Look::thorough : Look::all;
+  if (!pump_links(look)) bell_.kick();
 }
 
 void Far::pump_for_owner() {
@@ -261,16 +265,18 @@ void Far::on_bytes(int rank, ConnectionId connection, std::span<const std::byte>
   const auto attempt = std::find_if(peer.attempts_.begin(), peer.attempts_.end(),
                                     [&](const auto& one) { return one.connection == connection; });
   const bool ours = attempt != peer.attempts_.end();
+  // Somebody may have given our key and address for its own.
+  const bool for_us = header->tag == static_cast<std::uint32_t>(setup_.rank);
   switch (header->type) {
     case FrameType::hello:
-      if (peer.connection_ != 0 || (ours && (attempt->begins || attempt->link != header->number))) return;
+      if (!for_us || peer.connection_ != 0 || peer.stream_.has_ended(header->number) || (ours && (attempt->begins || attempt->link != header->number))) return;
       if (!ladder_.wants(rank, header->number)) return;
       // Before any record of ours.
       send(peer, connection, make_frame(about(peer, FrameType::answer, header->number)));
       take_link(peer, header->number, connection, *header);
       break;
     case FrameType::answer:
-      if (!ours || !attempt->begins || attempt->link != header->number || peer.connection_ != 0) return;
+      if (!for_us || !ours || !attempt->begins || attempt->link != header->number || peer.connection_ != 0) return;
       if (!ladder_.wants(rank, header->number)) return;
       peer.traffic_.round_trip = std::chrono::steady_clock::now() - attempt->said;
       take_link(peer, header->number, connection, *header);

@@ -54,7 +54,7 @@ Writer::Outcome FarPeer::write(RecordKind kind, std::uint8_t context, std::uint3
   far_.carry_out(*this);
   if (!wants_link_) far_.want_link(*this);
   // Sending may have taken the sign that something came.
-  if (far_.look_again_ && !far_.pump_links(false)) far_.bell_.kick();
+  if (far_.look_again_ && !far_.pump_links(LinkDriver::Look::marked)) far_.bell_.kick();
   return far_.node_lost_ && !stream_.link() ? Outcome::unreachable : Outcome::written;
 }
 

@@ -45,7 +45,8 @@ std::optional<FrameHeader> read_frame(std::span<const std::byte> bytes) {
   if (bytes.size() < frame_header_bytes || bytes.size() > max_link_frame_bytes) return std::nullopt;
   const std::byte* at = bytes.data();
   const auto type = static_cast<std::uint8_t>(at[0]);
-  if (type < static_cast<std::uint8_t>(FrameType::record) || type > static_cast<std::uint8_t>(FrameType::drained)) {
+  if (type < static_cast<std::uint8_t>(FrameType::record) || type > static_cast<std::uint8_t>(FrameType::drained) ||
+      at[3] != std::byte{0}) {
     return std::nullopt;
   }
   FrameHeader header;

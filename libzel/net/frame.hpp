@@ -15,7 +15,7 @@ namespace zel::net {
 
 enum class FrameType : std::uint8_t {
   record = 1,
-  hello,    // number: the link's
+  hello,    // number: the link's; tag: the rank it is for
   answer,   // the same
   ack,      // number: taken
   drain,    // say drained when all before this has been received

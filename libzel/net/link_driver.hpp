@@ -51,12 +51,19 @@ class LinkDriver {
   };
   virtual Sent send(ConnectionId connection, const Frame& frame) = 0;
   virtual void close(ConnectionId connection) = 0;
-  /// Takes in what there is, without waiting, within bounds. True: there may be more. Not `thorough`: what connections
-  /// bring, and not what becomes of them, which goes on to show in a descriptor.
-  virtual bool pump(Sink& sink, bool thorough) = 0;
+  enum class Look : std::uint8_t {
+    marked,    // at connections of which mark() or send() said so, or the last pump()
+    all,       // at what any connection brings
+    thorough,  // and at what becomes of them, which goes on to show in a descriptor
+  };
+  /// Takes in what there is, without waiting, within bounds. True: there may be more. To look in vain costs a system
+  /// call for each connection.
+  virtual bool pump(Sink& sink, Look look) = 0;
   /// What becomes readable when pump() should be called. What connections
   /// bring shows there once, with events POLLIN; what is for a thorough pump has more in events.
   virtual void descriptors(std::vector<pollfd>& polled) const = 0;
+  /// What a poll of these found.
+  virtual void mark(std::span<const pollfd> polled) = 0;
 };
 
 /// What a driver's shared object has: `extern "C"`, under this name. Listens on all of `addresses`. Null: it cannot,

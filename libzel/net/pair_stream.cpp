@@ -115,20 +115,16 @@ bool PairStream::go_on_from(std::uint64_t received, std::uint64_t taken) {
 }
 
 bool PairStream::on_link(std::uint64_t link, std::uint64_t received, std::uint64_t taken) {
-  if (link_) return true;  // one is enough: whoever asks closes the other
+  if (link_ || has_ended(link)) return true;  // one is enough: whoever asks closes the other
   if (!go_on_from(received, taken)) return false;
   link_ = link;
   send_more();
   return true;
 }
 
-bool PairStream::has_said_fallen(std::uint64_t link) const {
-  const auto end = fallen_said_.begin() + static_cast<std::ptrdiff_t>(std::min(fallen_count_, fallen_said_.size()));
-  return std::find(fallen_said_.begin(), end, link) != end;
-}
-
 void PairStream::fall(std::uint64_t link) {
-  if (!has_said_fallen(link)) fallen_said_[fallen_count_++ % fallen_said_.size()] = link;
+  if (ended_.size() == ended_links_remembered) ended_.erase(ended_.begin());
+  ended_.push_back(link);
   if (link_ == link) {
     link_.reset();
     waiting_ = link;
@@ -143,12 +139,12 @@ void PairStream::on_link_lost(std::uint64_t link) {
 }
 
 void PairStream::give_up(std::uint64_t link) {
-  if (!has_said_fallen(link)) fall(link);
+  if (!has_ended(link)) fall(link);
 }
 
 bool PairStream::on_fallen(const Fallen& fallen) {
   const bool was_ours = link_ == fallen.link;
-  if (was_ours || !has_said_fallen(fallen.link)) fall(fallen.link);
+  if (was_ours || !has_ended(fallen.link)) fall(fallen.link);
   if (waiting_ != fallen.link) return true;  // nothing of ours was on it
   if (!go_on_from(fallen.received, fallen.taken)) return false;
   post_word(Resume{next_to_send_});

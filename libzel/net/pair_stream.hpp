@@ -4,7 +4,7 @@
 // that, both directions of one pair, and no more: it knows of no socket. docs/protocol/paths.md, The stream.
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -29,6 +29,7 @@ inline constexpr std::uint8_t piece_post_kind = 17;
 
 inline constexpr std::size_t stream_window_bytes = 4u << 20;
 inline constexpr std::size_t link_ack_bytes = 256u << 10;
+inline constexpr std::size_t ended_links_remembered = 8;
 
 // What to do, in this order.
 struct SendPost {
@@ -87,6 +88,8 @@ class PairStream {
   void on_link_lost(std::uint64_t link);
   /// Whatever was hoped of `link`, nothing will come of it; the other hears that too.
   void give_up(std::uint64_t link);
+  /// Whether this is one of the last links that were given up: it is not taken again.
+  bool has_ended(std::uint64_t link) const { return std::find(ended_.begin(), ended_.end(), link) != ended_.end(); }
 
   /// The link records are sent on; none: posts.
   std::optional<std::uint64_t> link() const { return link_; }
@@ -119,7 +122,6 @@ class PairStream {
   void forget_until(std::uint64_t taken);
   bool go_on_from(std::uint64_t received, std::uint64_t taken);
   void fall(std::uint64_t link);
-  bool has_said_fallen(std::uint64_t link) const;
   void acknowledge();
   void credit(std::size_t bytes);
 
@@ -132,9 +134,7 @@ class PairStream {
   std::size_t pieces_sent_bytes_ = 0;  // of the record that is next, in posts
   std::optional<std::uint64_t> link_;
   std::optional<std::uint64_t> waiting_;     // for the other's Fallen on this link
-  /// The last links we gave up. Several: the other's word on one may come when more have followed.
-  std::array<std::uint64_t, 8> fallen_said_{};
-  std::size_t fallen_count_ = 0;
+  std::vector<std::uint64_t> ended_;         // the links we gave up, the last one last
   PostWindow window_;
   std::deque<Posted> posted_;
   // In.

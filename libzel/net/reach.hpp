@@ -41,8 +41,8 @@ class Reach {
   Transport* shared() { return shared_.get(); }
 
   // Of a wait: links are looked at by whoever waits, and by a thread of their own when nobody does.
-  void begin_wait() {
-    if (far_ && far_->driven()) far_->begin_wait();
+  void begin_wait(bool may_sleep) {
+    if (far_ && far_->driven()) far_->begin_wait(may_sleep && !shared_);
   }
   void end_wait() {
     if (far_ && far_->driven()) far_->end_wait();

@@ -39,7 +39,8 @@ bool Gatekeeper::answer_one() {
   wire::paths::Key key;
   if (parts.size() == 7 && parts[2] == zap_domain && parts[5] == "CURVE" && parts[6].size() == key.size()) {
     std::memcpy(key.data(), parts[6].data(), key.size());
-    if (const auto found = rank_of_.find(key); found != rank_of_.end()) user = std::to_string(found->second);
+    const auto found = rank_of_.find(key);
+    if (found != rank_of_.end() && found->second != nobody) user = std::to_string(found->second);
   }
   const bool good = !user.empty();
   const std::array<std::string, 6> reply{"1.0", parts.size() > 1 ? parts[1] : "", good ? "200" : "400",

@@ -17,13 +17,18 @@ class Gatekeeper {
  public:
   /// False: it cannot be asked. Before any socket that needs it.
   bool open(void* context);
-  void admit(int rank, const wire::paths::Key& key) { rank_of_[key] = rank; }
+  /// A key that two ranks claim is neither's: who has it may be taken for the other.
+  void admit(int rank, const wire::paths::Key& key) {
+    int& known = rank_of_.try_emplace(key, rank).first->second;
+    if (known != rank) known = nobody;
+  }
   void dismiss(int rank);
   /// Answers all that was asked.
   void answer();
   int fd() const { return socket_.fd(); }
 
  private:
+  static constexpr int nobody = -1;
   bool answer_one();
 
   ZmqSocket socket_;

@@ -1,6 +1,7 @@
 // Why: see zmq_driver.hpp.
 #include "libzel/net/direct/zmq_driver.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -14,7 +15,7 @@ constexpr int linger_ms = 2000;
 constexpr int messages_per_pump = 64;
 constexpr std::size_t copied_bytes = 4096;  // smaller frames are copied into a message, larger ones lent
 constexpr std::size_t curve_bytes = 128;    // what encryption adds, and more
-constexpr int max_strangers = 64;           // connections the kernel keeps until they are looked at
+constexpr int backlog = 64;                 // connections the kernel keeps until they are looked at
 
 /// A message that came, for as long as somebody reads it.
 struct Held {
@@ -78,8 +79,8 @@ std::string ZmqDriver::open(const std::vector<std::string>& addresses) {
   if (!listener_ || !set_up(listener_) || !listener_.set(ZMQ_CURVE_SERVER, server) ||
       !listener_.set(ZMQ_CURVE_SECRETKEY, secret_key_.data(), secret_key_.size()) ||
       !listener_.set(ZMQ_ZAP_DOMAIN, zap_domain, std::strlen(zap_domain)) || !listener_.set(ZMQ_ROUTER_MANDATORY, 1) ||
-      !listener_.set(ZMQ_BACKLOG, max_strangers) ||
-      !listener_.watch(context_, "inproc://listener", ZMQ_EVENT_DISCONNECTED)) {
+      !listener_.set(ZMQ_BACKLOG, backlog) ||
+      !listener_.watch(context_, "inproc://listener", ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)) {
     return std::string("no listening socket: ") + zmq_strerror(errno);
   }
   bool any = false;
@@ -128,6 +129,7 @@ ConnectionId ZmqDriver::start(int rank, const wire::paths::Key& key, const std::
   Dialled& dialled = dialled_[id];
   dialled.rank = rank;
   dialled.again = meets;
+  dialled.serves = serve;
   dialled.socket = ZmqSocket(context_, ZMQ_DEALER);
   ZmqSocket& socket = dialled.socket;
   bool good = socket && set_up(socket) && socket.set(ZMQ_RECONNECT_IVL, meets ? retry_ms : -1) &&
@@ -149,18 +151,22 @@ ConnectionId ZmqDriver::start(int rank, const wire::paths::Key& key, const std::
 
 LinkDriver::Sent ZmqDriver::send(ConnectionId connection, const Frame& frame) {
   void* socket = nullptr;
+  bool* marked = nullptr;
   if (const auto found = dialled_.find(connection); found != dialled_.end()) {
     socket = found->second.socket.get();
+    marked = &found->second.marked;
   } else if (const auto known = accepted_.find(connection); known != accepted_.end()) {
     const RoutingId& to = known->second.routing_id;
     if (zmq_send(listener_.get(), to.data(), to.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0) socket = listener_.get();
+    marked = &listener_marked_;
   }
   if (!socket || !send_frame(socket, frame)) return Sent::no;
   // Sending may have taken the sign that something came.
   int events = 0;
   std::size_t size = sizeof events;
   zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size);
-  return events & ZMQ_POLLIN ? Sent::look : Sent::yes;
+  *marked = (events & ZMQ_POLLIN) != 0;
+  return *marked ? Sent::look : Sent::yes;
 }
 
 void ZmqDriver::close(ConnectionId connection) {
@@ -170,19 +176,30 @@ void ZmqDriver::close(ConnectionId connection) {
   if (found != accepted_.end()) found->second.rank = -1;
 }
 
-bool ZmqDriver::pump(Sink& sink, bool thorough) {
-  if (thorough) {
+bool ZmqDriver::pump(Sink& sink, Look look) {
+  if (look == Look::thorough) {
     gatekeeper_.answer();
     read_listener_events();
   }
-  bool more = read_accepted(sink);
+  bool more = (listener_marked_ || look != Look::marked) && read_accepted(sink);
   ids_.clear();
-  for (const auto& [id, dialled] : dialled_) ids_.push_back(id);
+  for (const auto& [id, dialled] : dialled_) {
+    if (dialled.marked || look != Look::marked) ids_.push_back(id);
+  }
   for (const ConnectionId id : ids_) {
-    if (const auto found = dialled_.find(id); found != dialled_.end()) more = read_dialled(id, found->second, sink, thorough) || more;
+    const auto found = dialled_.find(id);
+    if (found != dialled_.end()) more = read_dialled(id, found->second, sink, look == Look::thorough) || more;
   }
   if (!more) end_accepted(sink);
   return more;
+}
+
+void ZmqDriver::mark(std::span<const pollfd> polled) {
+  for (const pollfd& one : polled) {
+    if (one.revents == 0 || one.events != POLLIN) continue;
+    if (one.fd == listener_.fd()) listener_marked_ = true;
+    for (auto& [id, dialled] : dialled_) dialled.marked = dialled.marked || one.fd == dialled.socket.fd();
+  }
 }
 
 bool ZmqDriver::read_dialled(ConnectionId id, Dialled& dialled, Sink& sink, bool thorough) {
@@ -192,13 +209,20 @@ bool ZmqDriver::read_dialled(ConnectionId id, Dialled& dialled, Sink& sink, bool
     return false;
   }
   const int rank = dialled.rank;
+  dialled.marked = true;
   for (int read = 0; read < messages_per_pump; ++read) {
     auto held = spare_ ? std::static_pointer_cast<Held>(std::exchange(spare_, nullptr)) : std::make_shared<Held>();
     if (zmq_msg_recv(&held->message, dialled.socket.get(), ZMQ_DONTWAIT) < 0) {
       spare_ = std::move(held);
+      dialled.marked = false;
       if (thorough) read_dialled_events(id, dialled, sink);
       return false;
     }
+    const bool one_part = !zmq_msg_more(&held->message);
+    while (zmq_msg_more(&held->message)) {
+      if (zmq_msg_recv(&held->message, dialled.socket.get(), 0) < 0) return false;
+    }
+    if (!one_part || (dialled.serves && rank_of(held->message) != rank)) continue;
     const auto bytes = held->bytes();
     sink.on_bytes(rank, id, bytes, std::move(held));
     if (!dialled_.contains(id)) return false;
@@ -230,8 +254,11 @@ void ZmqDriver::read_dialled_events(ConnectionId id, Dialled& dialled, Sink& sin
 }
 
 bool ZmqDriver::read_accepted(Sink& sink) {
+  listener_marked_ = true;
   for (int read = 0; read < messages_per_pump; ++read) {
-    if (!read_one_accepted(sink)) return false;
+    if (read_one_accepted(sink)) continue;
+    listener_marked_ = false;
+    return false;
   }
   return true;
 }
@@ -265,10 +292,18 @@ bool ZmqDriver::read_one_accepted(Sink& sink) {
 
 void ZmqDriver::read_listener_events() {
   while (const auto event = listener_.next_event()) {
+    if (event->kind == ZMQ_EVENT_ACCEPTED) {
+      strangers_.on_accepted(event->value);
+      continue;
+    }
+    strangers_.on_gone(event->value);
     for (const auto& [id, accepted] : accepted_) {
       if (accepted.fd == event->value) ended_.push_back(id);
     }
   }
+  strangers_.cut_surplus(port_, [this](int descriptor) {
+    return std::ranges::any_of(accepted_, [&](const auto& known) { return known.second.fd == descriptor; });
+  });
 }
 
 /// What an ended connection brought has been read by now.

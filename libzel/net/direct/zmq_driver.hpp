@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "libzel/net/direct/gatekeeper.hpp"
+#include "libzel/net/direct/strangers.hpp"
 #include "libzel/net/direct/zmq_socket.hpp"
 #include "libzel/net/link_driver.hpp"
 
@@ -32,16 +33,20 @@ class ZmqDriver final : public LinkDriver {
                     std::uint16_t own_port, bool serve) override;
   Sent send(ConnectionId connection, const Frame& frame) override;
   void close(ConnectionId connection) override;
-  bool pump(Sink& sink, bool thorough) override;
+  bool pump(Sink& sink, Look look) override;
   void descriptors(std::vector<pollfd>& polled) const override;
+  void mark(std::span<const pollfd> polled) override;
 
  private:
   using RoutingId = std::string;
+  static constexpr std::size_t max_strangers = 64;  // connections that have not spoken
   struct Dialled {
     int rank;
     ZmqSocket socket;
     bool connected = false;
     bool again = false;  // it may fail and is tried again
+    bool serves = false;  // whoever has the key of any rank gets in
+    bool marked = true;   // it may have something that no descriptor shows
   };
   struct Accepted {
     int rank;
@@ -65,10 +70,12 @@ class ZmqDriver final : public LinkDriver {
   std::uint16_t port_ = 0;
   Gatekeeper gatekeeper_;
   ZmqSocket listener_;
+  bool listener_marked_ = true;
   ConnectionId last_id_ = 0;
   std::map<ConnectionId, Dialled> dialled_;
   std::map<ConnectionId, Accepted> accepted_;
   std::map<RoutingId, ConnectionId> by_routing_id_;
+  Strangers strangers_{max_strangers};
   std::vector<ConnectionId> ended_;  // accepted ones
   std::vector<ConnectionId> ids_;
   std::shared_ptr<void> spare_;  // for the next message

@@ -21,7 +21,10 @@ int ZmqSocket::fd_of(void* socket) {
 bool ZmqSocket::watch(void* context, const std::string& name, int events) {
   if (zmq_socket_monitor(socket_, name.c_str(), events) != 0) return false;
   monitor_ = zmq_socket(context, ZMQ_PAIR);
-  return monitor_ && zmq_connect(monitor_, name.c_str()) == 0;
+  monitor_fd_ = fd_of(monitor_);
+  // Without a limit: ZeroMQ's own thread would wait for us at one.
+  const int none = 0;
+  return monitor_ && zmq_setsockopt(monitor_, ZMQ_RCVHWM, &none, sizeof none) == 0 && zmq_connect(monitor_, name.c_str()) == 0;
 }
 
 std::optional<MonitorEvent> ZmqSocket::next_event() {

@@ -17,12 +17,13 @@ struct MonitorEvent {
 class ZmqSocket {
  public:
   ZmqSocket() = default;
-  ZmqSocket(void* context, int type) : socket_(zmq_socket(context, type)) {}
-  ZmqSocket(ZmqSocket&& other) noexcept
-      : socket_(std::exchange(other.socket_, nullptr)), monitor_(std::exchange(other.monitor_, nullptr)) {}
+  ZmqSocket(void* context, int type) : socket_(zmq_socket(context, type)), fd_(fd_of(socket_)) {}
+  ZmqSocket(ZmqSocket&& other) noexcept { *this = std::move(other); }
   ZmqSocket& operator=(ZmqSocket&& other) noexcept {
     std::swap(socket_, other.socket_);
     std::swap(monitor_, other.monitor_);
+    std::swap(fd_, other.fd_);
+    std::swap(monitor_fd_, other.monitor_fd_);
     return *this;
   }
   ~ZmqSocket();
@@ -34,8 +35,8 @@ class ZmqSocket {
     return zmq_setsockopt(socket_, option, value, bytes) == 0;
   }
   /// Readable when something may have come.
-  int fd() const { return fd_of(socket_); }
-  int monitor_fd() const { return fd_of(monitor_); }
+  int fd() const { return fd_; }
+  int monitor_fd() const { return monitor_fd_; }
   /// Watches `events` under a name of its own.
   bool watch(void* context, const std::string& name, int events);
   /// The next of them.
@@ -46,6 +47,8 @@ class ZmqSocket {
 
   void* socket_ = nullptr;
   void* monitor_ = nullptr;
+  int fd_ = -1;
+  int monitor_fd_ = -1;
 };
 
 }  // namespace zel::net

@@ -18,6 +18,7 @@ struct RelayedNode : RelayHome {
   LinkKeys keys = new_link_keys();
   wire::overlay::PeerRecord record;
   const Known& all;
+  std::vector<wire::overlay::PeerRecord> believed;  // about others, and not so
   std::vector<base::Bytes> heard;
   std::size_t heard_bytes = 0;
   relay::SetOutside outside;
@@ -42,6 +43,9 @@ struct RelayedNode : RelayHome {
     return records;
   }
   std::optional<wire::overlay::PeerRecord> find(const base::NodeId& node) const override {
+    for (const auto& record : believed) {
+      if (record.id == node) return record;
+    }
     for (const auto* each : all) {
       if (each->record.id == node) return each->record;
     }
@@ -133,6 +137,21 @@ TEST_F(Relayed, AnOpenNodeIsCalledBack) {
   c.send(a, bytes_of("hello"));
   ASSERT_TRUE(run_until(loop, [&] { return a.heard_text("hello") && c.links->links().has_link(a.keys.id); }));
   EXPECT_EQ(c.links->links().path(a.keys.id), LinkPath::visit);
+}
+
+TEST_F(Relayed, WhatWaitedForADialThatFailsGoesThroughARelay) {
+  RelayedNode& r = add(true);
+  RelayedNode& a = add(false);
+  ASSERT_TRUE(attached(a, 1));
+  RelayedNode& c = add(true);
+  r.send(c, bytes_of("so that there is a link"));
+  ASSERT_TRUE(run_until(loop, [&] { return c.heard.size() == 1; }));
+  a.believed = {c.record};
+  a.believed[0].addresses[0].port = 1;  // where nobody listens
+  base::Bytes message = bytes_of("x first");
+  message[0] = job_mark;
+  a.links->send(a.believed[0], message, false);
+  EXPECT_TRUE(run_until(loop, [&] { return c.heard_text(" first"); }));
 }
 
 /// A job's stream over whatever there is, driven as the node drives it.

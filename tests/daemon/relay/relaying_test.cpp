@@ -22,6 +22,7 @@ struct Node : Surroundings {
   bool behind_nat = false;
   std::vector<wire::overlay::Address> forwarded{};  // besides its addresses, those at which it is found
   bool tampers = false;  // as a relay
+  std::size_t backlog_bytes = 0;  // on each link
   std::unique_ptr<Relaying> engine;
 
   Node(Table& on, wire::overlay::PeerRecord own) : table(on), record(std::move(own)) {
@@ -35,7 +36,7 @@ struct Node : Surroundings {
     return found == links.end() ? LinkKind::none : found->second;
   }
   bool resting(const base::NodeId&) const override { return false; }
-  std::size_t backlog(const base::NodeId&) const override { return 0; }
+  std::size_t backlog(const base::NodeId&) const override { return backlog_bytes; }
   // Whose it is, for whom, what: enough to see what the engine does with a broken one.
   base::Bytes seal(const base::NodeId& to, base::ByteView message) override {
     base::Bytes sealed(wire::relay::seal_bytes, std::byte{0});
@@ -81,7 +82,10 @@ struct Table {
   void carry_out(Node& node, Action& action) {
     if (auto* send = std::get_if<SendOnLink>(&action)) {
       if (!connect(node, send->to.id, send->to.addresses)) {
-        return node.engine->on_unreachable(send->to.id, "cannot be dialled", now());
+        node.engine->on_unreachable(send->to.id, "cannot be dialled", now());
+        const bool of_node = send->message.front() != static_cast<std::byte>(wire::node::Protocol::relay);
+        if (of_node) node.engine->on_unsent(send->to.id, send->message, send->may_drop, now());
+        return;
       }
       arrive(*nodes.at(send->to.id), node.record.id, send->message);
     } else if (auto* dial = std::get_if<Dial>(&action)) {
@@ -196,6 +200,39 @@ TEST_F(TwoShut, WhenARelayDiesTheNextMessageGoesByTheOther) {
   EXPECT_TRUE(a.unreachable.empty() || a.unreachable == std::vector{id(8)});
 }
 
+TEST_F(TwoShut, ARelayThatIsLostIsReplacedAtOnceAndNoLongerNamed) {
+  table.add(open_node(10));
+  table.pass(3);
+  ASSERT_EQ(a.record.relays, (std::vector{id(8), id(9)}));
+  table.kill(id(8));
+  EXPECT_EQ(a.record.relays, (std::vector{id(9), id(10)})) << "others would look for it at the one that is lost";
+}
+
+TEST_F(TwoShut, WhoIsLostIsNoClientAndNothingIsKeptForIt) {
+  table.pass(3);
+  ASSERT_TRUE(relay.engine->forwarder().is_client(id(1)));
+  relay.backlog_bytes = Config{}.link_backlog_bytes;  // nothing gets out
+  table.send(b, a, "never mind");
+  ASSERT_GT(relay.engine->forwarder().queued_bytes(), 0u);
+  table.kill(id(1));
+  EXPECT_FALSE(relay.engine->forwarder().is_client(id(1)));
+  EXPECT_EQ(relay.engine->forwarder().queued_bytes(), 0u);
+  EXPECT_EQ(relay.engine->forwarder().counters().lost, 1u);
+}
+
+TEST_F(TwoShut, ARelayThatIsLostToOneSenderIsLeftOutByIt) {
+  table.pass(3);
+  table.send(a, b, "one");
+  ASSERT_EQ(a.engine->routes().paths().front().relay, id(8));
+  // Only the link between them breaks, and b still names the relay.
+  a.links.erase(id(8));
+  a.engine->on_unreachable(id(8), "the connection ended", table.now());
+  table.settle();
+  table.send(a, b, "two");
+  EXPECT_EQ(a.engine->routes().paths().front().relay, id(9));
+  EXPECT_TRUE(b.heard_text("two"));
+}
+
 TEST_F(TwoShut, AnOpenNodeIsCalledBack) {
   table.pass(3);
   ASSERT_EQ(other.link(id(1)), LinkKind::visit);
@@ -217,6 +254,7 @@ TEST_F(TwoShut, WhoCanDialOnlyItsRelayReachesEverybody) {
   a.engine->send(wrong, {std::byte{3}, std::byte{'y'}}, false, table.now());
   table.settle();
   EXPECT_TRUE(third.heard_text("y")) << "its relay could";
+  EXPECT_TRUE(third.heard_text("x")) << "nor is lost what waited for the dial";
 }
 
 TEST_F(TwoShut, WhatIsForgedIsRefusedAndCounted) {

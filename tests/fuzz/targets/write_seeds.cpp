@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "libzel/net/frame.hpp"
 #include "round_trip.hpp"
 #include "wire/admin.hpp"
 #include "wire/frame.hpp"
@@ -17,6 +18,7 @@
 #include "wire/member.hpp"
 #include "wire/node.hpp"
 #include "wire/overlay.hpp"
+#include "wire/paths.hpp"
 #include "wire/relay.hpp"
 #include "wire/run.hpp"
 #include "wire/schedule.hpp"
@@ -100,6 +102,33 @@ void write_frames(Folder& folder) {
       {std::byte{0}, std::byte{1}, std::byte{0}, std::byte{0x40}, std::byte{0}});  // one byte too many
 }
 
+void write_link_frames(Folder& folder) {
+  for (int type = 1; type <= 6; ++type) {
+    net::FrameHeader header;
+    header.type = static_cast<net::FrameType>(type);
+    header.number = 3;
+    const std::size_t size = header.type == net::FrameType::record ? 5 : 0;
+    header.total_bytes = size;
+    folder.write(*net::make_frame(header, base::Bytes(size, std::byte{'x'})));
+  }
+}
+
+/// What pair_stream.cpp takes for events: a link comes, two records by it, it falls, the same as posts.
+void write_stream_events(Folder& folder) {
+  const auto bytes = [](std::initializer_list<int> values) {
+    base::Bytes all;
+    for (const int value : values) all.push_back(static_cast<std::byte>(value));
+    return all;
+  };
+  base::Bytes events = bytes({5, 1, 0, 0, 0, 1, 1, 0, 0, 0, 9, 0, 1, 1, 1, 0, 0, 9, 8, 4, 0, 0, 20});
+  const base::Bytes fallen = wire::paths::encode(wire::paths::Fallen{1, 1, 0});
+  events.insert(events.end(), {std::byte{2}, static_cast<std::byte>(fallen.size())});
+  events.insert(events.end(), fallen.begin(), fallen.end());
+  const base::Bytes posts = bytes({1, 2, 0, 7, 1, 17, 1, 0, 1, 2, 0, 7, 8, 8, 3, 0, 0, 84});
+  events.insert(events.end(), posts.begin(), posts.end());
+  folder.write(events);
+}
+
 template <class Protocol, class Message>
 void write_node(Folder& folder) {
   Message message;
@@ -152,5 +181,8 @@ int main(int argc, char** argv) {
     write_node<wire::schedule::Message, wire::schedule::Request>(folder);
     write_node<wire::job::Segment, wire::job::Segment>(folder);
   }
+  if (target == "paths") folder.write_all<wire::paths::Word>(-1, wire::paths::decode);
   if (target == "frame") write_frames(folder);
+  if (target == "link_frame") write_link_frames(folder);
+  if (target == "pair_stream") write_stream_events(folder);
 }
