@@ -33,6 +33,7 @@
 #include "zel/export.hpp"
 #include "zel/job.hpp"
 #include "zel/pack.hpp"
+#include "zel/task_abort.hpp"
 #include "zel/task_children.hpp"
 #include "zel/task_frame.hpp"
 #include "zel/task_worker.hpp"
@@ -54,14 +55,15 @@ struct WorkerReport {
   std::uint64_t stolen = 0;  // of these, taken from another rank
   std::uint64_t steal_attempts = 0;
   std::uint64_t redone = 0;  // run again here because their thief died
-  double busy_seconds = 0;   // processor time inside tasks
+  int threads = 1;             // that worked
+  double busy_seconds = 0;   // processor time inside tasks, of all threads
   double wall_seconds = 0;   // from the start of compute() to its end
 };
 /// What a compute() cost. Complete at the rank that ran the root, empty elsewhere.
 struct ZEL_API ComputeReport {
   std::vector<WorkerReport> workers;
-  /// Useful work over workers × wall time: Σ busy / Σ wall. With more ranks than cores it is at most
-  /// cores / ranks, since busy is processor time.
+  /// Useful work over threads × wall time: Σ busy / Σ (threads × wall). With more threads than cores it is at most
+  /// cores / threads, since busy is processor time.
   double efficiency() const;
 };
 
@@ -80,7 +82,7 @@ class Spawned {
   explicit Spawned(T task) : frame_(std::move(task)) { detail::spawn_frame(frame_); }
   /// Waits for the child if it was not synced; its result is dropped.
   ~Spawned() {
-    if (frame_.state != detail::FrameState::taken) [[unlikely]]
+    if (!taken()) [[unlikely]]
       detail::finish_frame(frame_);
   }
   Spawned(const Spawned&) = delete;
@@ -92,14 +94,28 @@ class Spawned {
     detail::TaskWorker* const worker = detail::current_worker;
     if (worker != nullptr && worker->take_back(frame_)) [[likely]]
       return frame_.task.run();
-    if (frame_.state == detail::FrameState::taken) detail::throw_synced_twice();
+    if (taken()) detail::throw_synced_twice();
     detail::finish_frame(frame_);
     return frame_.take();
   }
 
  private:
+  bool taken() const { return frame_.state.load(std::memory_order_relaxed) == detail::FrameState::taken; }
+
   detail::TypedFrame<T> frame_;
 };
+
+/// As task.run(), for a recursion that may be deep: goes on on another stack when this one is used up, as
+/// sync() does. Throws what the task throws.
+template <Task T>
+ResultOf<T> run_here(const T& task) {
+  detail::TaskWorker* const worker = detail::current_worker;
+  if (worker == nullptr || !worker->stack_is_low()) [[likely]]
+    return task.run();
+  detail::TypedFrame<T> frame(task);
+  worker->run_apart(frame);
+  return frame.take();
+}
 
 /// Any number of children of one type.
 ///     zel::TaskGroup<Count> group;
@@ -147,7 +163,7 @@ class TaskGroup {
     for (std::size_t i = children_.size(); i-- > 0;) {
       detail::TaskWorker* const worker = detail::current_worker;
       if (worker != nullptr && worker->take_back(children_[i])) [[likely]]
-        children_[i].run();
+        children_[i].state.store(children_[i].run(), std::memory_order_relaxed);
       else
         detail::finish_frame(children_[i]);
     }

@@ -1,0 +1,38 @@
+// Why: see task_abort.hpp.
+#include "zel/task_abort.hpp"
+
+#include "zel/task_worker.hpp"
+
+namespace zel {
+namespace {
+
+detail::TaskWorker& worker_here() {
+  if (detail::current_worker == nullptr) detail::throw_outside_compute();
+  return *detail::current_worker;
+}
+
+void cancel(const detail::TaskScope& scope, detail::TaskWorker& worker) {
+  if (!scope.cancelled.exchange(true, std::memory_order_acq_rel)) worker.tell_all();
+}
+
+}  // namespace
+
+AbortScope::AbortScope() : scope_(worker_here().scope(), true) { worker_here().set_scope(&scope_); }
+
+AbortScope::~AbortScope() { worker_here().set_scope(scope_.outer); }
+
+void AbortScope::abort() { cancel(scope_, worker_here()); }
+
+bool aborted() {
+  const detail::TaskWorker* const worker = detail::current_worker;
+  return worker != nullptr && worker->scope() != nullptr && worker->scope()->cancelled_by() != nullptr;
+}
+
+void abort_siblings() {
+  detail::TaskWorker& worker = worker_here();
+  const detail::TaskScope* scope = worker.scope();
+  while (scope != nullptr && !scope->by_program) scope = scope->outer;
+  if (scope != nullptr) cancel(*scope, worker);
+}
+
+}  // namespace zel
