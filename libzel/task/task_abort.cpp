@@ -1,6 +1,7 @@
 // Why: see task_abort.hpp.
 #include "zel/task_abort.hpp"
 
+#include "zel/error.hpp"
 #include "zel/task_worker.hpp"
 
 namespace zel {
@@ -26,6 +27,16 @@ void AbortScope::abort() { cancel(scope_, worker_here()); }
 bool aborted() {
   const detail::TaskWorker* const worker = detail::current_worker;
   return worker != nullptr && worker->scope() != nullptr && worker->scope()->cancelled_by() != nullptr;
+}
+
+bool detail::is_aborted(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    return error.code() == Errc::aborted;
+  } catch (...) {
+    return false;
+  }
 }
 
 void abort_siblings() {

@@ -25,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -143,22 +144,35 @@ class TaskGroup {
   /// All results, in the order of spawning; the group is then empty and may be used again. Throws what the
   /// first child that failed threw, after all ended.
   std::vector<ResultOf<T>> sync() {
+    return collect<ResultOf<T>>([](std::vector<ResultOf<T>>&, const std::exception_ptr&) { return false; });
+  }
+  /// The same, with nothing for a child that ended with Error: aborted (see task_abort.hpp).
+  std::vector<std::optional<ResultOf<T>>> sync_finished() {
+    return collect<std::optional<ResultOf<T>>>([](auto& results, const std::exception_ptr& failure) {
+      if (!detail::is_aborted(failure)) return false;
+      results.emplace_back();
+      return true;
+    });
+  }
+
+ private:
+  /// `excuse` may put something in the place of a failure.
+  template <class Item, class Excuse>
+  std::vector<Item> collect(const Excuse& excuse) {
     settle();
-    std::vector<ResultOf<T>> results;
+    std::vector<Item> results;
     std::exception_ptr failure;
     results.reserve(children_.size());
     for (std::size_t i = 0; i < children_.size() && !failure; ++i) {
-      if (children_[i].error)
-        failure = children_[i].error;
-      else
+      if (!children_[i].error)
         results.push_back(children_[i].take());
+      else if (!excuse(results, children_[i].error))
+        failure = children_[i].error;
     }
     children_.clear();
     if (failure) std::rethrow_exception(failure);
     return results;
   }
-
- private:
   void settle() {
     for (std::size_t i = children_.size(); i-- > 0;) {
       detail::TaskWorker* const worker = detail::current_worker;

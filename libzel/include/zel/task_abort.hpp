@@ -9,6 +9,8 @@
 // zel::aborted() in a long loop. A result that is there is not taken away.
 #pragma once
 
+#include <exception>
+
 #include "zel/export.hpp"
 #include "zel/task_scope.hpp"
 
@@ -38,5 +40,10 @@ ZEL_API bool aborted();
 /// Aborts the innermost AbortScope that the running task was spawned in, itself included. Of a task that was
 /// stolen by another rank the scope is out of reach and nothing happens: the parent sees its result later.
 ZEL_API void abort_siblings();
+
+namespace detail {
+/// Whether it is an Error: aborted.
+ZEL_API bool is_aborted(const std::exception_ptr& failure);
+}  // namespace detail
 
 }  // namespace zel
