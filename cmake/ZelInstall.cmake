@@ -2,12 +2,15 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS zrun zeld zel-private zel-keeper RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-if(TARGET go-capture)
-  install(TARGETS go-capture RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(ZEL_BUILD_EXAMPLES)
+  install(TARGETS go-capture nqueens uts RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
+# Loaded by libzel when a job has ranks on several hosts; nobody links it.
+install(TARGETS zel-direct LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS zel zel_msgpack EXPORT zel-targets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES libzel/include/zel.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY libzel/include/zel DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/zel)

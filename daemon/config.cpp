@@ -104,6 +104,10 @@ base::Result<void> read(const Entry& entry, Configuration& to) {
   switch (entry.id) {
     case Setting::name: return read_name(entry, word, to.name);
     case Setting::listen:
+      if (entry.words == std::vector<std::string>{"none"}) {
+        to.listens = false;
+        return {};
+      }
       return read_addresses(entry, {"0.0.0.0", wire::default_port, true}, wire::overlay::max_addresses, to.listen);
     case Setting::peers: return read_addresses(entry, {"", wire::default_port, false}, max_peers, to.peers);
     case Setting::cores: return read_cores(entry, word, to.cores);
@@ -129,6 +133,9 @@ base::Result<Configuration> make_configuration(const Entries& entries) {
   Configuration configuration;
   for (const Entry& entry : entries) {
     if (auto done = read(entry, configuration); !done) return tl::unexpected(done.error());
+  }
+  if (!configuration.listens && configuration.peers.empty()) {
+    return base::fail(base::Errc::bad_option, "a node that listens nowhere (--listen none) must be told of another: give --peer");
   }
   for (const auto& peer : configuration.peers) {
     if (wire::is_wildcard(peer)) {

@@ -19,6 +19,7 @@ enum class LogFormat : std::uint8_t { text, json };
 struct Configuration {
   std::string name;                            // empty: the host's
   std::vector<wire::overlay::Address> listen;  // empty: all interfaces at the default port, or a free one
+  bool listens = true;                         // false: nowhere; others reach it through relays
   std::vector<wire::overlay::Address> peers;
   std::uint32_t cores = 0;                     // 0: all
   std::vector<std::string> labels;             // KEY=VALUE, each key once

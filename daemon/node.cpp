@@ -172,6 +172,7 @@ std::vector<Action> Node::take_actions(base::Time now) {
     collect(id);
   }
   tend_streams(now);
+  hold_members();
   if (!peer_) return std::exchange(actions_, {});
   if (stopping_ && !left_ && idle()) {
     left_ = true;

@@ -118,6 +118,8 @@ class Node {
   void drop_parts(base::Time now);
   /// No job is here, and nobody waits for an answer about one.
   bool idle() const;
+  /// What waits to be sent to other nodes about jobs, or to be acknowledged by them.
+  std::size_t queued_bytes() const;
   /// None for a private node.
   Peer* peer() { return peer_.get(); }
 
@@ -131,11 +133,13 @@ class Node {
     job::HostJob part;
     std::uint64_t lease;
     base::Time began;
+    bool members_held = false;
   };
   struct Conversation {
     job::Stream stream;
     wire::overlay::PeerRecord other;
     bool closing = false;  // what was sent is all there will be
+    std::optional<base::NodeId> held_for = std::nullopt;  // the first that waits is for this host, which is congested
   };
   struct StreamKey {
     JobId job;
@@ -182,6 +186,10 @@ class Node {
   void post(const JobId& job, const base::NodeId& to, base::Bytes payload, bool last, base::Time now);
   void on_segment(const base::NodeId& from, const wire::job::Segment& segment, base::Time now);
   void receive(const StreamKey& key, base::Time now);
+  void receive_at_primary(const StreamKey& key, Conversation& talk, base::Time now);
+  bool congested(const JobId& job, const base::NodeId& host) const;
+  std::optional<base::NodeId> host_of_post(const JobId& job, const wire::job::ToPrimary& message) const;
+  void hold_members();
   void lose_stream(const StreamKey& key, const std::string& why, base::Time now);
   void lose_node(const base::NodeId& node, const std::string& why, base::Time now);
   void tend_streams(base::Time now);

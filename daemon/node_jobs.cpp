@@ -1,5 +1,6 @@
 // Why: jobs on their way through a node: begun by their primary, prepared and forgotten by their hosts, and the
 // mail between the two.
+#include <algorithm>
 #include <cstdio>
 
 #include "daemon/deploy/host_plan.hpp"
@@ -119,8 +120,13 @@ base::Result<job::HostSetup> Node::plan_part(const wire::job::Prepare& prepare, 
                       : deploy::place(setup_.topology, ranks, prepare.placement);
   if (!placed) return tl::unexpected(placed.error());
   // A described host (HWLOC_SYNTHETIC) is for looking at plans; its processors are not here to bind to.
-  job::HostSetup part{setup_.host, std::move(*placed), 0, setup_.topology.this_system};
+  job::HostSetup part{setup_.host, std::move(*placed), 0, {}, setup_.topology.this_system};
   part.cores = peer_ ? granted : part.placement.cores;
+  if (!peer_) return part;
+  // A rank is reached where its node is, at a port of its own.
+  for (const auto& address : peer_->overlay().self().addresses) {
+    if (std::ranges::find(part.addresses, address.host) == part.addresses.end()) part.addresses.push_back(address.host);
+  }
   return part;
 }
 

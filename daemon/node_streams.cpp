@@ -80,14 +80,9 @@ void Node::on_segment(const base::NodeId& from, const Segment& segment, base::Ti
 void Node::receive(const StreamKey& key, base::Time now) {
   const auto found = streams_.find(key);
   if (found == streams_.end()) return;
-  for (const auto& payload : found->second.stream.take_received()) {
-    if (is_here(key.job.primary)) {
-      auto message = wire::job::decode_to_primary(payload);
-      if (!message) return found->second.stream.break_off("it says what makes no sense");
-      mail_.push_back(MailToPrimary{key.job, key.other, std::move(*message)});
-      continue;
-    }
-    const auto message = wire::job::decode_to_host(payload);
+  if (is_here(key.job.primary)) return receive_at_primary(key, found->second, now);
+  while (found->second.stream.waiting()) {
+    const auto message = wire::job::decode_to_host(found->second.stream.take(now));
     if (!message) return found->second.stream.break_off("it says what makes no sense");
     if (const auto* prepare = std::get_if<wire::job::Prepare>(&*message)) {
       // Not answered in the stream: its lease may be one of this node's life before, and the primary may have heard
@@ -136,6 +131,10 @@ void Node::lose_node(const base::NodeId& node, const std::string& why, base::Tim
 /// Sends what streams want sent, and ends those that are done or broken.
 void Node::tend_streams(base::Time now) {
   std::vector<StreamKey> ended;
+  for (auto& [key, talk] : streams_) {
+    if (talk.held_for) receive(key, now);
+  }
+  settle(now);
   for (auto& [key, talk] : streams_) {
     for (auto& segment : talk.stream.take_segments()) {
       actions_.push_back(SendToNode{talk.other, wire::node::Message(std::move(segment)), false});

@@ -10,7 +10,8 @@ namespace {
 constexpr std::array<SettingSpec, 11> table = {{
     {Setting::name, "--name", "ZEL_NAME", "name", false, "NAME", "What people call the node (default: the host's name)"},
     {Setting::listen, "--listen", "ZEL_LISTEN", "listen", true, "ADDRESS:PORT",
-     "Where other nodes reach it; :PORT on all interfaces, port 0 for a free one. Repeatable "
+     "Where other nodes reach it; :PORT on all interfaces, port 0 for a free one. Repeatable. 'none': nowhere, "
+     "they reach it through relays "
      "(default: all interfaces, port 7411, or a free one if that is taken)"},
     {Setting::peers, "--peer", "ZEL_PEER", "peers", true, "ADDRESS[:PORT]",
      "A node to join, default port 7411. Repeatable"},

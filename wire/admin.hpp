@@ -34,7 +34,10 @@ struct KillRequest {
 struct StopRequest {
   template <class F> void fields(F&& f) { f(); }
 };
-using Request = std::variant<StatusRequest, NodesRequest, JobsRequest, KillRequest, StopRequest>;
+struct PathsRequest {
+  template <class F> void fields(F&& f) { f(); }
+};
+using Request = std::variant<StatusRequest, NodesRequest, JobsRequest, KillRequest, StopRequest, PathsRequest>;
 
 /// One counter of what was refused, dropped or went wrong, for people who look for a cause.
 struct Counter {
@@ -98,7 +101,29 @@ struct Refused {
   std::string text;
   template <class F> void fields(F&& f) { f(text); }
 };
-using Reply = std::variant<Status, Nodes, Jobs, Done, Refused>;
+/// How a peer was last sent to, and why not by a better way.
+struct PathLine {
+  std::string id;
+  std::string name;
+  std::string rung;                   // "direct", "called back", "relay" or "none"
+  std::string relay;                  // its name
+  double round_trip_ms = 0;           // negative: not known
+  std::uint64_t sent_bytes = 0;
+  std::uint64_t received_bytes = 0;
+  std::string not_direct;             // why; empty: it is, or was not tried
+  std::string not_called_back;
+  template <class F> void fields(F&& f) {
+    f(id, name, rung, relay, round_trip_ms, sent_bytes, received_bytes, not_direct, not_called_back);
+  }
+};
+struct Paths {
+  std::string dialled;                // whether others can dial this node
+  std::vector<std::string> relays;    // of this node
+  std::uint32_t clients = 0;          // that this node is a relay of
+  std::vector<PathLine> paths;        // the latest used first
+  template <class F> void fields(F&& f) { f(dialled, relays, clients, paths); }
+};
+using Reply = std::variant<Status, Nodes, Jobs, Done, Refused, Paths>;
 
 base::Bytes encode(const Request& request);
 base::Bytes encode(const Reply& reply);

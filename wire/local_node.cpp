@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -51,7 +52,17 @@ bool is_same_user(int socket) {
   return peer.uid == ::geteuid() || peer.uid == 0;
 }
 
-base::Result<base::UniqueFd> connect_local(const std::string& path) {
+namespace {
+
+/// A connection waits while the backlog of a stopped listener is full.
+bool limit_sending(int socket, std::chrono::microseconds limit) {
+  const timeval time{static_cast<time_t>(limit.count() / 1'000'000), static_cast<suseconds_t>(limit.count() % 1'000'000)};
+  return ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time) == 0;
+}
+
+}  // namespace
+
+base::Result<base::UniqueFd> connect_local(const std::string& path, std::chrono::milliseconds limit) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() > max_socket_path_bytes) {
@@ -60,12 +71,14 @@ base::Result<base::UniqueFd> connect_local(const std::string& path) {
   }
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   base::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!socket) return base::fail_errno("socket", errno);
+  if (!socket || !limit_sending(socket.get(), limit)) return base::fail_errno("socket", errno);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     const bool nobody = errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR;
     if (nobody) return base::fail(base::Errc::peer_gone, "nobody listens at " + path);
+    if (errno == EAGAIN) return base::fail(base::Errc::limit_reached, "who listens at " + path + " does not answer; is it stopped?");
     return base::fail_errno("cannot connect to " + path, errno);
   }
+  limit_sending(socket.get(), std::chrono::microseconds::zero());
   if (!is_same_user(socket.get())) {
     return base::fail(base::Errc::refused, path + " belongs to another user's process; not using it");
   }

@@ -2,6 +2,7 @@
 // to nobody else: a socket in a place where others may write could be somebody else's trap.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -30,8 +31,9 @@ base::Result<std::string> node_directory(const std::string& node, const std::str
                                          const std::string& default_directory);
 
 /// Connects to a socket of this user's, or root's, node. peer_gone when nobody listens there, refused when
-/// somebody else does.
-base::Result<base::UniqueFd> connect_local(const std::string& path);
+/// somebody else does, limit_reached when whoever listens is too busy, or stopped, to take it.
+base::Result<base::UniqueFd> connect_local(const std::string& path,
+                                           std::chrono::milliseconds limit = std::chrono::seconds(5));
 
 /// Whether the other end of a local connection is this user or root.
 bool is_same_user(int socket);

@@ -12,7 +12,7 @@
 
 namespace zel::wire::member {
 
-inline constexpr std::uint32_t version = 2;
+inline constexpr std::uint32_t version = 3;
 inline constexpr std::size_t max_name_bytes = 256;    // of an election
 inline constexpr std::size_t max_signal_bytes = 4096;  // of a signal's text
 /// The size of the job's shared memory on a host with so many ranks: room for their inboxes and for a ring
@@ -99,8 +99,10 @@ struct Welcome {
   std::uint32_t cores = 1;  // usable by the job's ranks on this host, together
   std::vector<std::uint32_t> local_ranks;  // the ranks on this host, this one among them, ascending
   std::uint64_t segment_bytes = 0;
+  std::vector<std::string> addresses;  // numeric, without port: where ranks here may be reached by others; may be none
   template <class F> void fields(F&& f) {
-    f(protocol, job, node, rank, size, local_rank, local_size, cores, local_ranks, segment_bytes);
+    f(protocol, job, node, rank, size, local_rank, local_size, cores, local_ranks, segment_bytes,
+      addresses);
   }
 };
 struct Events {

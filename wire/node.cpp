@@ -37,6 +37,7 @@ base::Result<Message> decode(base::ByteView bytes) {
     case Protocol::overlay: return widened(overlay::decode(payload));
     case Protocol::schedule: return widened(schedule::decode(payload));
     case Protocol::job: return widened(job::decode_segment(payload));
+    case Protocol::relay: break;
   }
   return base::fail(base::Errc::bad_message, "a message of no protocol known here");
 }

@@ -1,4 +1,5 @@
-// Why: three protocols share the one link between two nodes; a byte in front says which.
+// Why: four protocols share the one link between two nodes; a byte in front says which. Relay messages are how the
+// others travel where there is no link (wire/relay.hpp), so they are none of the Messages here.
 #pragma once
 
 #include <variant>
@@ -11,7 +12,7 @@
 
 namespace zel::wire::node {
 
-enum class Protocol : std::uint8_t { overlay = 1, schedule = 2, job = 3 };
+enum class Protocol : std::uint8_t { overlay = 1, schedule = 2, job = 3, relay = 4 };
 
 using Message = std::variant<overlay::Message, schedule::Message, job::Segment>;
 

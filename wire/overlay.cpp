@@ -72,7 +72,8 @@ bool valid(const Coordinate& coordinate) {
 bool valid(const PeerRecord& record) {
   return !record.id.is_nobody() && record.incarnation <= max_incarnation &&
          record.name.size() <= max_name_bytes && record.addresses.size() <= max_addresses &&
-         record.relays.size() <= max_relays && all_valid(record.addresses) && valid(record.coordinate) &&
+         record.relays.size() <= max_relays && record.relay_addresses.size() == record.relays.size() &&
+         all_valid(record.addresses) && all_valid(record.relay_addresses) && valid(record.coordinate) &&
          record.cores_total <= max_cores && record.cores_free <= record.cores_total;
 }
 

@@ -53,12 +53,13 @@ struct PeerRecord {
   std::string name;               // for people and --host; never used for contact
   std::vector<Address> addresses;
   std::vector<base::NodeId> relays;  // for a node nobody can reach directly
+  std::vector<Address> relay_addresses;  // one of each relay, in the same order
   Coordinate coordinate;
   std::uint32_t cores_free = 0;
   std::uint32_t cores_total = 0;
   bool operator==(const PeerRecord&) const = default;
   template <class F> void fields(F&& f) {
-    f(id, incarnation, version, name, addresses, relays, coordinate, cores_free, cores_total);
+    f(id, incarnation, version, name, addresses, relays, relay_addresses, coordinate, cores_free, cores_total);
   }
 };
 

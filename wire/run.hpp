@@ -98,6 +98,9 @@ struct Signal {
   std::int32_t number = 0;
   template <class F> void fields(F&& f) { f(number); }
 };
+/// It also ends in an exit status, 128 + number.
+inline constexpr std::int32_t max_signal = 64;
+inline bool valid(const Signal& s) { return s.number >= 1 && s.number <= max_signal; }
 /// End the job now, without grace.
 struct Kill {
   template <class F> void fields(F&& f) { f(); }

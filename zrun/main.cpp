@@ -17,6 +17,7 @@
 #include "zrun/running_node.hpp"
 #include "zrun/session.hpp"
 #include "zrun/submission.hpp"
+#include "zrun/this_host.hpp"
 
 extern char** environ;
 
@@ -68,7 +69,13 @@ int run(const Options& options) {
 
   auto node = find_node(options.node);
   if (!node) return complain(node.error());
-  if (node->is_private()) forget_other_nodes(*submission);
+  if (node->is_private()) {
+    if (const auto unmet = unmet_by(this_host(), submission->requirements)) {
+      return complain({zel::base::Errc::bad_option, *unmet + ": no node runs here, and this machine alone is not what is "
+                                                       "asked for; start a node with 'zeld start', or leave the option out"});
+    }
+    forget_other_nodes(*submission);
+  }
   Session session(options, submission->program, std::move(*node), std::move(signals));
   const int exit_status = session.run(*submission);
   if (report.is_open()) {

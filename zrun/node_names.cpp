@@ -17,6 +17,16 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
+/// What a user's file has in it may be long, and not for a terminal.
+std::string quoted(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  std::string shown(text.substr(0, longest));
+  for (char& c : shown) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return "'" + shown + (text.size() > longest ? "…'" : "'");
+}
+
 bool is_number(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -25,12 +35,12 @@ std::optional<std::string> add_name(std::string_view word, std::vector<std::stri
   std::string_view name = trimmed(word);
   if (!wire::parse_address(name, {"", wire::default_port, false})) {
     if (const auto colon = name.find(':'); colon != name.npos) {
-      if (!is_number(name.substr(colon + 1))) return "'" + std::string(name) + "' names no node";
+      if (!is_number(name.substr(colon + 1))) return quoted(name) + " names no node";
       name = name.substr(0, colon);
     }
   }
   const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 127; });
-  if (name.empty() || name.size() > max_name_bytes || !plain) return "'" + std::string(name) + "' names no node";
+  if (name.empty() || name.size() > max_name_bytes || !plain) return quoted(name) + " names no node";
   if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
   return std::nullopt;
 }
@@ -89,7 +99,7 @@ std::optional<std::string> add_hostfile(std::string_view text, std::vector<std::
       const std::string_view word = rest.substr(0, next);
       const std::string_view key = word.substr(0, std::min(word.find('='), word.size()));
       if ((key != "slots" && key != "max_slots" && key != "max-slots") || !is_number(word.substr(std::min(key.size() + 1, word.size())))) {
-        return "line " + std::to_string(number) + ": a name and slots=N are understood, not '" + std::string(word) + "'";
+        return "line " + std::to_string(number) + ": a name and slots=N are understood, not " + quoted(word);
       }
       rest = trimmed(rest.substr(next));
     }

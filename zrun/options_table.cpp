@@ -98,7 +98,8 @@ Examples:
 Exit status:
   0 to 255  the highest exit status of the ranks; 128+S for signal S
   124       the time of --timeout was over
-  125       zrun itself failed, or did not understand its options
+  125       zrun itself failed, or did not understand its options;
+            or other nodes are asked for and none runs here
   126       the program cannot be executed
   127       the program was not found
   130       after Ctrl-C)";

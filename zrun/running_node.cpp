@@ -24,7 +24,9 @@ base::Result<NodeProcess> find_node(const std::string& wish) {
   if (!directory) return base::fail(directory.error().code, "--node: " + directory.error().text);
   auto connection = wire::connect_local(*directory + "/" + std::string(wire::run_socket_name));
   if (connection) return NodeProcess{-1, std::move(*connection), *directory};
-  if (wish.empty()) return start_private_node();
+  const bool stuck = connection.error().code == base::Errc::limit_reached;
+  if (wish.empty() && !stuck) return start_private_node();
+  if (wish.empty()) return tl::unexpected(connection.error());
   if (connection.error().code != base::Errc::peer_gone) return base::fail(connection.error().code, "--node: " + connection.error().text);
   return base::fail(base::Errc::peer_gone, "--node " + wish + ": no node runs there (looked in " + *directory +
                                                "); start one with 'zeld start', or leave --node out");

@@ -51,6 +51,8 @@ void make_busy(bench::GrownNetwork& network, Workload& workload, double part) {
     if (!network.random().chance(part)) continue;
     auto wanted = cores(world.cores(node), 5);
     wanted.requirements.hosts = {"n" + std::to_string(node)};
+    wanted.metric = wire::schedule::Metric::hops;  // asks no more than its neighbours for what it has itself
+    wanted.hops = 1;
     workload.submit(node, wanted, for_ever_ns);
     world.run_until(world.now_ns() + 1'000'000);
   }

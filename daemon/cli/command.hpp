@@ -20,6 +20,7 @@ void add_stop(CLI::App& app, Run& run);
 void add_status(CLI::App& app, Run& run);
 void add_nodes(CLI::App& app, Run& run);
 void add_jobs(CLI::App& app, Run& run);
+void add_paths(CLI::App& app, Run& run);
 void add_kill(CLI::App& app, Run& run);
 
 }  // namespace zel::cli

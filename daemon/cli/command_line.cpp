@@ -66,7 +66,7 @@ std::variant<Run, Answer> read_command_line(const std::vector<std::string>& word
   app.require_subcommand(0, 1);
   app.footer(footer);
   Run run;
-  for (const auto add : {add_start, add_stop, add_status, add_nodes, add_jobs, add_kill}) add(app, run);
+  for (const auto add : {add_start, add_stop, add_status, add_nodes, add_jobs, add_paths, add_kill}) add(app, run);
   std::vector<std::string> names;
   bool known = false;
   for (CLI::App* each : app.get_subcommands([](CLI::App*) { return true; })) {

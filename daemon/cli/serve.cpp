@@ -68,7 +68,7 @@ struct Administration {
     wire::admin::Status status = node.status(loop.now());
     status.pid = ::getpid();
     status.links = static_cast<std::uint32_t>(links.links().open_links());
-    for (auto& counter : links.links().counters()) status.counters.push_back(std::move(counter));
+    for (auto& counter : links.counters()) status.counters.push_back(std::move(counter));
     return status;
   }
   wire::admin::Reply operator()(const wire::admin::Request& request) const {
@@ -76,6 +76,7 @@ struct Administration {
     if (std::holds_alternative<StatusRequest>(request)) return status();
     if (std::holds_alternative<NodesRequest>(request)) return node.nodes();
     if (std::holds_alternative<JobsRequest>(request)) return node.jobs(loop.now());
+    if (std::holds_alternative<PathsRequest>(request)) return links.paths();
     if (const auto* kill = std::get_if<KillRequest>(&request)) {
       driver.turn();
       if (auto killed = node.kill(kill->job, loop.now()); !killed) return Refused{killed.error().text};
@@ -157,14 +158,18 @@ base::Result<void> serve(const daemon::Configuration& configuration, const Serve
   io::NodeDriver driver(loop, node, ranks_open_files);
   driver.on_remark([&](const std::string& text) { log->info(text); });
   io::NodeLinks links(loop, {*keys, *realm, configuration.name, io::limits_within(io::open_files_limit()), [&](const std::string& text) { log->warn(text); }},
-                      driver);
+                      driver, node, random_number());
 
-  const auto listening = listen_as_told(configuration.listen, [&](const wire::overlay::Address& address) {
-    return links.links().listen(address);
-  });
+  base::Result<Listening> listening;
+  if (configuration.listens) {
+    listening = listen_as_told(configuration.listen, [&](const wire::overlay::Address& address) {
+      return links.links().listen(address);
+    });
+  }
   if (!listening) return tl::unexpected(listening.error());
   const auto addresses = io::advertised_addresses(listening->bound, io::interface_addresses());
   node.peer()->overlay().set_addresses(addresses);
+  links.on_addresses();
 
   std::unique_ptr<io::UnixListener> launchers;
   Shutdown shutdown(loop, {[&](const std::string& why) {
@@ -203,6 +208,7 @@ base::Result<void> serve(const daemon::Configuration& configuration, const Serve
 
   std::string where;
   for (const auto& address : listening->bound) where += (where.empty() ? "" : ", ") + wire::text_of(address);
+  if (where.empty()) where = "no address";
   if (!listening->remark.empty()) where += " (" + listening->remark + ")";
   const std::string line = "node " + configuration.name + " (id " + keys->id.short_text() + ") listens on " + where +
                            ", runtime directory " + directory->path();

@@ -29,16 +29,22 @@ void Connection::flush() {
   if (auto flushed = channel_.flush(); !flushed) {
     if (flushed.error().code != base::Errc::peer_gone) return broken(flushed.error().text);
     // Reading tells the end of the stream after what the other end still said; let it.
-    watch_->want(true, false);
+    watch_->want(!held_, false);
     return;
   }
   if (finishing_ && channel_.queued_bytes() == 0) return broken("finished");
-  watch_->want(true, channel_.queued_bytes() > 0);
+  watch_->want(!held_, channel_.queued_bytes() > 0);
+}
+
+void Connection::hold(bool held) {
+  if (held == held_ || !open()) return;
+  held_ = held;
+  watch_->want(!held_, channel_.queued_bytes() > 0);
 }
 
 void Connection::on_ready(FdWatch::Ready ready) {
   const auto alive = alive_;
-  if (ready.readable) read();
+  if (ready.readable && !held_) read();
   if (*alive && ready.writable) flush();
 }
 

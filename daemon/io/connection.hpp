@@ -24,6 +24,8 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   void send(base::ByteView payload, std::vector<base::UniqueFd> fds = {});
+  /// While held nothing is read: what the other end says waits in the kernel, and then the other end.
+  void hold(bool held);
   std::size_t queued_bytes() const { return channel_.queued_bytes(); }
   /// Sends all that is queued, however long the other end takes, then closes and says so through OnClosed.
   void finish();
@@ -42,6 +44,7 @@ class Connection {
   std::unique_ptr<FdWatch> watch_;
   bool flush_planned_ = false;
   bool finishing_ = false;
+  bool held_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

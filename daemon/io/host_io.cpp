@@ -154,6 +154,12 @@ void HostIo::close_member(std::uint32_t rank) {
   if (found != ranks_.end() && found->second.member) found->second.member->finish();
 }
 
+void HostIo::hold_members(bool held) {
+  for (auto& entry : ranks_) {
+    if (entry.second.member) entry.second.member->hold(held);
+  }
+}
+
 void HostIo::finish_output() {
   for (auto& [number, rank] : ranks_) {
     if (rank.out) rank.out->finish();

@@ -43,6 +43,7 @@ class HostIo {
   void to_member(std::uint32_t rank, const wire::member::ToMember& message);
   void to_streams(const job::ToStreams& action);
   void close_member(std::uint32_t rank);
+  void hold_members(bool held);
   /// The tree is gone: what is in the pipes is all there will be.
   void finish_output();
 

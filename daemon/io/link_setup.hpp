@@ -26,7 +26,8 @@ struct LinkLimits {
   std::size_t arrivals = 256;          // connected to one address and not greeted; beyond, the oldest is cut
   base::Duration first_redial = std::chrono::seconds(1);  // after a peer was not reached, doubled each time, up to
   base::Duration last_redial = std::chrono::seconds(30);
-  std::size_t message_bytes = 1u << 20;       // of one payload
+  std::size_t message_bytes = (1u << 20) + 1024;  // of one payload: a node message, or one in a relay's envelope
+  std::size_t crowded_bytes = 128u << 10;     // queued for one peer: who can wait should
   std::size_t may_drop_bytes = 256u << 10;    // queued for one peer, when may_drop is dropped
   std::size_t must_arrive_bytes = 64u << 20;  // queued for one peer, when must_arrive breaks the link
   std::size_t all_queued_bytes = 256u << 20;  // for all peers together: the same

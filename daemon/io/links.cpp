@@ -6,6 +6,7 @@
 
 #include "daemon/io/admission.hpp"
 #include "daemon/io/link_door.hpp"
+#include "daemon/io/link_probe.hpp"
 #include "daemon/io/peer_link.hpp"
 
 namespace zel::io {
@@ -26,6 +27,7 @@ struct Links::Parts final : PeerLink::Owner, LinkDoor::Owner {
   std::vector<std::unique_ptr<LinkDoor>> doors;
   std::unordered_map<base::NodeId, std::unique_ptr<PeerLink>> peers;
   std::map<wire::overlay::Address, std::unique_ptr<PeerLink>> strangers;
+  std::vector<std::unique_ptr<LinkProbe>> probes;
   Timer timer;
   bool quick = false;
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
@@ -64,6 +66,8 @@ struct Links::Parts final : PeerLink::Owner, LinkDoor::Owner {
     };
     tick_all(peers);
     tick_all(strangers);
+    std::erase_if(probes, [&](const auto& probe) { return probe->tick(now); });
+    quick = quick || !probes.empty();
     for (auto& door : doors) door->sweep();
     timer.set(now + (quick ? quick_tick : slow_tick));
   }
@@ -77,6 +81,11 @@ struct Links::Parts final : PeerLink::Owner, LinkDoor::Owner {
     if (id.is_nobody()) return;
     ground.loop.defer([this, id, why, still = alive] {
       if (*still) events.on_unreachable(id, why);
+    });
+  }
+  void on_peer_room(const base::NodeId& id) override {
+    ground.loop.defer([this, id, still = alive] {
+      if (*still) events.on_room(id);
     });
   }
   void on_stranger(PeerLink& stranger, std::unique_ptr<Dialler> dialler, LinkQueue& queue) override {
@@ -101,6 +110,7 @@ struct Links::Parts final : PeerLink::Owner, LinkDoor::Owner {
       }
     }
     for (auto& [address, link] : strangers) open += link->dialled_links();
+    for (auto& probe : probes) open += probe->dialled_links();
     be_quick();
     if (open + links <= ground.limits().dialled_links) return true;
     if (unused) unused->close_dialled();
@@ -160,6 +170,19 @@ void Links::send(const wire::overlay::Address& to, base::Bytes payload) {
   stranger->send(std::move(payload), Delivery::may_drop, {to});
 }
 
+void Links::dial(const wire::overlay::PeerRecord& to) {
+  if (to.id == parts_->ground.setup.keys.id || to.id.is_nobody() || to.addresses.empty()) return;
+  parts_->peer(to.id).dial_at(to.addresses);
+}
+
+void Links::probe(const wire::overlay::PeerRecord& peer, Probed done) {
+  const std::size_t count = std::min(peer.addresses.size(), wire::overlay::max_addresses);
+  if (!parts_->make_room(count)) {
+    return parts_->ground.loop.defer([done = std::move(done)] { done({}); });
+  }
+  parts_->probes.push_back(std::make_unique<LinkProbe>(parts_->ground, peer, std::move(done)));
+}
+
 std::size_t Links::open_links() const {
   return static_cast<std::size_t>(std::count_if(parts_->peers.begin(), parts_->peers.end(),
                                                 [](const auto& entry) { return entry.second->has_path(); }));
@@ -168,6 +191,22 @@ std::size_t Links::open_links() const {
 bool Links::has_link(const base::NodeId& peer) const {
   const auto found = parts_->peers.find(peer);
   return found != parts_->peers.end() && found->second->has_path();
+}
+
+LinkPath Links::path(const base::NodeId& peer) const {
+  const auto found = parts_->peers.find(peer);
+  if (found == parts_->peers.end() || !found->second->has_path()) return LinkPath::none;
+  return found->second->goes_out_dialled() ? LinkPath::dialled : LinkPath::visit;
+}
+
+bool Links::resting(const base::NodeId& peer) const {
+  const auto found = parts_->peers.find(peer);
+  return found != parts_->peers.end() && found->second->rests();
+}
+
+std::size_t Links::queued_bytes(const base::NodeId& peer) const {
+  const auto found = parts_->peers.find(peer);
+  return found == parts_->peers.end() ? 0 : found->second->queued_bytes();
 }
 
 std::vector<wire::admin::Counter> Links::counters() const { return parts_->ground.counters.list(); }

@@ -31,7 +31,12 @@ class LinkEvents {
   /// No link could be made, or the one in use broke: what was sent and not answered may be lost, what is sent
   /// from now on starts anew. Never called from within send().
   virtual void on_unreachable(const base::NodeId& peer, const std::string& why) = 0;
+  /// More than LinkLimits::crowded_bytes waited for it, and now less than half do.
+  virtual void on_room(const base::NodeId& /*peer*/) {}
 };
+
+/// How a peer is sent to: over a link that was dialled here, or there.
+enum class LinkPath : std::uint8_t { none, dialled, visit };
 
 class Links {
  public:
@@ -51,9 +56,21 @@ class Links {
   /// To whoever answers there; may_drop. If nobody does, only the counters say so.
   void send(const wire::overlay::Address& to, base::Bytes payload);
 
+  /// Makes a link if there is none, and nobody found it unreachable lately. Failing is told as with send().
+  void dial(const wire::overlay::PeerRecord& to);
+  /// Dials anew at each address, whether there is a link or not, and closes again. `done`, once and never from here,
+  /// is given those at which that peer proved itself within LinkLimits::connect.
+  using Probed = std::function<void(std::vector<wire::overlay::Address> reached)>;
+  void probe(const wire::overlay::PeerRecord& peer, Probed done);
+
   /// Peers with a link, whoever made it.
   std::size_t open_links() const;
   bool has_link(const base::NodeId& peer) const;
+  LinkPath path(const base::NodeId& peer) const;
+  /// It was not reached lately and is not dialled again yet.
+  bool resting(const base::NodeId& peer) const;
+  /// Waits for it.
+  std::size_t queued_bytes(const base::NodeId& peer) const;
   std::vector<wire::admin::Counter> counters() const;
 
  private:

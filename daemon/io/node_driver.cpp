@@ -195,6 +195,8 @@ void NodeDriver::carry_out(const JobId& job, job::HostAction& action) {
     io->close_member(close->rank);
   } else if (auto* streams = std::get_if<job::ToStreams>(&action)) {
     io->to_streams(*streams);
+  } else if (auto* hold = std::get_if<job::HoldMembers>(&action)) {
+    io->hold_members(hold->held);
   } else {
     loop_.defer([this, job] {
       parts_.erase(job);

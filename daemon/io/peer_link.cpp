@@ -43,9 +43,16 @@ void PeerLink::send(base::Bytes payload, Delivery delivery,
       return give_up(LinkCount::overflowed, "it does not take what is sent: " +
                                                 std::to_string(queue_.bytes() >> 10) + " KiB are waiting");
   }
+  crowded_ = crowded_ || queue_.bytes() > ground_.limits().crowded_bytes;
   addresses_ = addresses;
   flush();
   dial_if_waiting();
+}
+
+void PeerLink::dial_at(const std::vector<wire::overlay::Address>& addresses) {
+  if (has_path() || !attempts_.empty() || gives_rest(addresses)) return;
+  addresses_ = addresses;
+  dial();
 }
 
 void PeerLink::bury(std::unique_ptr<Dialler> dialler) {
@@ -55,7 +62,7 @@ void PeerLink::bury(std::unique_ptr<Dialler> dialler) {
 }
 
 bool PeerLink::gives_rest(const std::vector<wire::overlay::Address>& addresses) const {
-  return ground_.loop.now() < redial_at_ && !has_path() && attempts_.empty() && addresses == addresses_;
+  return rests() && addresses == addresses_;
 }
 
 void PeerLink::reached() {
@@ -192,7 +199,7 @@ Sent PeerLink::send_by_path(base::ByteView payload) {
 void PeerLink::flush() {
   while (!queue_.empty() && choose_path()) {
     const Sent sent = send_by_path(queue_.front());
-    if (sent == Sent::full) return;
+    if (sent == Sent::full) break;
     if (sent == Sent::no_route) {
       const bool used = path_used_;
       drop_path();
@@ -202,6 +209,9 @@ void PeerLink::flush() {
     path_used_ = true;
     queue_.pop();
   }
+  if (!crowded_ || queue_.bytes() > ground_.limits().crowded_bytes / 2) return;
+  crowded_ = false;
+  owner_.on_peer_room(peer_);
 }
 
 void PeerLink::drop_path() {

@@ -25,6 +25,8 @@ class PeerLink final : public Dialler::Owner {
     virtual ~Owner() = default;
     virtual void on_peer_payload(const base::NodeId& peer, base::ByteView payload) = 0;
     virtual void on_peer_unreachable(const base::NodeId& peer, const std::string& why) = 0;
+    /// Much waited for it, and little does now.
+    virtual void on_peer_room(const base::NodeId& peer) = 0;
     /// A link that was dialled without knowing whose address it is. Its new owner settles it and sends the
     /// queue.
     virtual void on_stranger(PeerLink& stranger, std::unique_ptr<Dialler> dialler, LinkQueue& queue) = 0;
@@ -36,6 +38,8 @@ class PeerLink final : public Dialler::Owner {
   PeerLink(LinkGround& ground, const base::NodeId& peer, Owner& owner);
 
   void send(base::Bytes payload, Delivery delivery, const std::vector<wire::overlay::Address>& addresses);
+  /// Without having anything to say.
+  void dial_at(const std::vector<wire::overlay::Address>& addresses);
   void adopt(std::unique_ptr<Dialler> dialler);
   void on_visit(LinkDoor& door, const std::string& route);
   void on_visit_gone(LinkDoor& door, const std::string& route, const std::string& why);
@@ -50,6 +54,10 @@ class PeerLink final : public Dialler::Owner {
   /// It was not reached, and that matters still.
   bool remembers(base::Time now) const { return now < redial_at_ + ground_.limits().last_redial; }
   bool has_path() const { return dialled_ || !visits_.empty(); }
+  /// The path in use is, or the next one would be, one that was dialled here.
+  bool goes_out_dialled() const { return path_ == Path::none ? dialled_ != nullptr : path_ == Path::dialled; }
+  bool rests() const { return ground_.loop.now() < redial_at_ && !has_path() && attempts_.empty(); }
+  std::size_t queued_bytes() const { return queue_.bytes(); }
   std::size_t dialled_links() const { return attempts_.size() + (dialled_ ? 1 : 0) + leaving_.size(); }
   bool dialled_at(const wire::overlay::Address& address) const {
     return dialled_ && dialled_->address() == address;
@@ -102,6 +110,7 @@ class PeerLink final : public Dialler::Owner {
   std::vector<Visit> visits_;  // the first is the one in use, if a visit is
   Path path_ = Path::none;
   bool path_used_ = false;
+  bool crowded_ = false;
 };
 
 }  // namespace zel::io

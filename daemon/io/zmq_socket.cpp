@@ -30,6 +30,9 @@ ZmqSocket::ZmqSocket(EventLoop& loop, zmq::socket_t socket, OnFrames on_frames, 
 ZmqSocket::~ZmqSocket() {
   *alive_ = false;
   watch_.reset();  // before the socket takes its descriptor away
+  // Closing goes on in ZeroMQ's own threads. An event that they still had to tell, when the reader of events is
+  // gone, would be waited with for ever, and every link of this node with it.
+  ::zmq_socket_monitor(socket_.handle(), nullptr, 0);
 }
 
 Sent ZmqSocket::send(base::ByteView head, base::ByteView body) {

@@ -44,15 +44,20 @@ struct CloseMember {
 struct ToStreams {
   std::variant<wire::run::StdinData, wire::run::StdinEnd, wire::run::OutputCredit> message;
 };
+/// The members' sockets are not read while what they say cannot be passed on.
+struct HoldMembers {
+  bool held;
+};
 /// The part is over: let go of all that belongs to it.
 struct ForgetRanks {};
 using HostAction =
-    std::variant<StartRanks, ToKeeper, KillKeeper, ToMember, CloseMember, ToStreams, ForgetRanks>;
+    std::variant<StartRanks, ToKeeper, KillKeeper, ToMember, CloseMember, ToStreams, HoldMembers, ForgetRanks>;
 
 struct HostSetup {
   std::string host;            // its name, for people
   deploy::Placement placement;
   std::uint32_t cores = 1;     // usable by the job's ranks here, together
+  std::vector<std::string> addresses{};  // at which ranks here may be reached by others; none: not at all
   bool bind = true;            // false: the topology is of another host, its processors are not here to bind to
 };
 

@@ -39,6 +39,7 @@ void HostJob::admit(std::uint32_t rank) {
   const auto place = std::lower_bound(prepare_.ranks.begin(), prepare_.ranks.end(), rank);
   welcome.local_rank = static_cast<std::uint32_t>(place - prepare_.ranks.begin());
   welcome.cores = setup_.cores;
+  welcome.addresses = setup_.addresses;
   // By the ranks of the whole job: they are known by their global numbers in it.
   welcome.segment_bytes = segment_bytes(prepare_.size);
   member->connected = true;

@@ -69,6 +69,11 @@ class PrimaryJob {
   /// May be forgotten, once its actions are taken.
   bool done() const { return stage_ == Stage::done; }
   const PrimarySetup& setup() const { return setup_; }
+  /// The host that runs this rank; none: it is no rank.
+  std::optional<base::NodeId> host_id_of(std::uint32_t rank) const {
+    if (rank >= host_of_.size()) return std::nullopt;
+    return setup_.hosts[host_of_[rank]].id;
+  }
   base::Time began() const { return began_; }
   /// For people: "preparing", "running", …
   std::string phase() const;

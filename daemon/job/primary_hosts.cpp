@@ -7,6 +7,9 @@ namespace zel::job {
 
 namespace {
 
+/// What went wrong on a host must not end as success, nor with a status that no process has.
+int failing(std::int32_t status) { return status > 0 && status < 256 ? status : status_launcher_failed; }
+
 std::uint8_t bit_of(wire::run::Stream stream) { return stream == wire::run::Stream::out ? 1 : 2; }
 
 }  // namespace
@@ -30,7 +33,7 @@ struct PrimaryJob::Hears {
   void operator()(const wire::job::PrepareFailed& failed) const {
     if (job.stage_ != Stage::preparing) return;
     const bool several = job.hosts_.size() > 1;
-    job.refuse(failed.status, several ? job.setup_.hosts[host].name + ": " + failed.text : failed.text);
+    job.refuse(failing(failed.status), several ? job.setup_.hosts[host].name + ": " + failed.text : failed.text);
   }
   void operator()(const wire::keeper::Spawned& spawned) const {
     if (concerns(spawned.rank)) job.lifecycle_->on_spawned(spawned);
@@ -58,7 +61,7 @@ struct PrimaryJob::Hears {
     if (!running()) return;
     job.close_stdin_of(host);
     job.member_left(host, lost.cause);
-    job.lifecycle_->on_host_lost(host, lost.status, lost.cause, false, now);
+    job.lifecycle_->on_host_lost(host, failing(lost.status), lost.cause, false, now);
   }
   void operator()(wire::run::Output& output) const {
     const bool open = concerns(output.rank) && (job.ended_[output.rank] & bit_of(output.stream)) == 0;

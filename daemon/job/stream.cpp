@@ -12,7 +12,7 @@ Stream::Stream(const wire::job::JobId& job, bool from_primary, const StreamConfi
     : job_(job), from_primary_(from_primary), config_(config), last_sent_(now), last_heard_(now) {}
 
 void Stream::emit(SegmentKind kind, std::uint64_t number, const base::Bytes& payload, base::Time now) {
-  out_.push_back({job_, from_primary_, kind, number, delivered_, payload});
+  out_.push_back({job_, from_primary_, kind, number, taken(), payload});
   last_sent_ = now;
   ack_at_ = base::never;  // it rides along
 }
@@ -25,6 +25,7 @@ void Stream::send(base::Bytes payload, base::Time now) {
     return break_off("it does not take in what is sent to it: " + std::to_string(queued_bytes_ >> 20) +
                      " MiB are waiting");
   }
+  congested_ = congested_ || queued_bytes_ > config_.congested_bytes;
   fill_window(now);
 }
 
@@ -72,6 +73,7 @@ void Stream::on_acked(std::uint64_t acked, base::Time now) {
     moved = true;
   }
   if (!moved) return;
+  if (queued_bytes_ <= config_.relieved_bytes) congested_ = false;
   repetitions_ = 0;
   retry_at_ = in_flight_.empty() ? base::never : now + retry_wait();
   fill_window(now);
@@ -79,12 +81,13 @@ void Stream::on_acked(std::uint64_t acked, base::Time now) {
 
 void Stream::on_data(const Segment& segment, base::Time now) {
   if (segment.number <= delivered_) {
-    ack_at_ = now;  // the other end does not know that it came
+    ack_at_ = now;  // the other end does not know that it came, or it waits to be taken
     return;
   }
   if (segment.number > delivered_ + config_.max_early) return;
+  // A sender keeps within the window; one that does not is not given memory for it.
+  if (early_bytes_ + received_bytes_ > 2 * config_.in_flight_bytes) return;
   if (segment.number > delivered_ + 1) {
-    // A sender keeps within the window; one that does not is not given memory for it.
     if (early_bytes_ + segment.payload.size() <= 2 * config_.in_flight_bytes &&
         early_.try_emplace(segment.number, segment.payload).second) {
       early_bytes_ += segment.payload.size();
@@ -92,14 +95,26 @@ void Stream::on_data(const Segment& segment, base::Time now) {
     ack_at_ = std::min(ack_at_, now + config_.ack_delay);
     return;
   }
-  received_.push_back(segment.payload);
-  ++delivered_;
+  keep(segment.payload);
   for (auto next = early_.begin(); next != early_.end() && next->first == delivered_ + 1; next = early_.erase(next)) {
     early_bytes_ -= next->second.size();
-    received_.push_back(std::move(next->second));
-    ++delivered_;
+    keep(std::move(next->second));
   }
   ack_at_ = std::min(ack_at_, now + config_.ack_delay);
+}
+
+void Stream::keep(base::Bytes payload) {
+  received_bytes_ += payload.size();
+  received_.push_back(std::move(payload));
+  ++delivered_;
+}
+
+base::Bytes Stream::take(base::Time now) {
+  base::Bytes payload = std::move(received_.front());
+  received_.pop_front();
+  received_bytes_ -= payload.size();
+  ack_at_ = std::min(ack_at_, now + config_.ack_delay);
+  return payload;
 }
 
 void Stream::on_segment(const Segment& segment, base::Time now) {
@@ -124,6 +139,7 @@ void Stream::break_off(const std::string& why) {
   early_.clear();
   out_.clear();
   queued_bytes_ = in_flight_bytes_ = early_bytes_ = 0;
+  congested_ = false;
 }
 
 void Stream::repeat(base::Time now) {

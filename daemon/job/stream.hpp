@@ -1,7 +1,8 @@
 // Why: a job must not end because a link lost a message or was made anew, and must end when the other node is
 // really gone. This is one end of an ordered, reliable conversation over links that lose, repeat and reorder:
 // numbered segments, cumulative acknowledgements, repetition with back-off, keep-alives, and at last the
-// verdict that the other end is lost. Pure: segments and the time in, segments out.
+// verdict that the other end is lost. An end that does not take what came holds the other back: what is not
+// taken is not acknowledged. Pure: segments and the time in, segments out.
 #pragma once
 
 #include <chrono>
@@ -27,7 +28,8 @@ struct StreamConfig {
   base::Duration largest_retry = ms(2000);    // each repetition doubles the wait, up to this
   std::size_t in_flight_bytes = 4u << 20;     // sent and not acknowledged; one segment may always be
   std::size_t repeated_bytes = 256u << 10;    // sent again at a time
-  std::size_t congested_bytes = 8u << 20;     // queued: who can wait should
+  std::size_t congested_bytes = 32u << 20;    // queued: who can wait must, …
+  std::size_t relieved_bytes = 16u << 20;     // … until it is no more than this
   std::size_t max_queued_bytes = 256u << 20;  // queued: the conversation is broken off
   std::size_t max_early = 8192;               // segments kept that came before their turn
 };
@@ -47,15 +49,16 @@ class Stream {
   void on_timer(base::Time now);
   base::Time next_deadline() const;
 
-  /// What came, in order; empties the list.
-  std::vector<base::Bytes> take_received() { return std::exchange(received_, {}); }
+  /// The first of what came, in order; nullptr: nothing waits. It is acknowledged when it is taken.
+  const base::Bytes* waiting() const { return received_.empty() ? nullptr : &received_.front(); }
+  base::Bytes take(base::Time now);
   /// What is to be sent; empties the list.
   std::vector<wire::job::Segment> take_segments() { return std::exchange(out_, {}); }
 
   /// Why the other end is lost. A broken stream sends and takes in nothing more.
   const std::optional<std::string>& broken() const { return broken_; }
   bool all_acknowledged() const { return in_flight_.empty() && queue_.empty(); }
-  bool congested() const { return queued_bytes_ > config_.congested_bytes; }
+  bool congested() const { return congested_; }
   std::size_t queued_bytes() const { return queued_bytes_; }
 
  private:
@@ -71,6 +74,8 @@ class Stream {
   void fill_window(base::Time now);
   void repeat(base::Time now);
   void measure(base::Duration round_trip);
+  void keep(base::Bytes payload);
+  std::uint64_t taken() const { return delivered_ - received_.size(); }
   void emit(wire::job::SegmentKind kind, std::uint64_t number, const base::Bytes& payload, base::Time now);
   base::Duration retry_wait() const;
 
@@ -88,7 +93,9 @@ class Stream {
   base::Duration round_trip_{};     // smoothed; zero: not measured
   base::Duration variation_{};
 
-  std::uint64_t delivered_ = 0;     // the last number passed on
+  bool congested_ = false;
+
+  std::uint64_t delivered_ = 0;     // the last number that came in its turn
   std::map<std::uint64_t, base::Bytes> early_;
   std::size_t early_bytes_ = 0;
   base::Time ack_at_ = base::never;
@@ -96,7 +103,8 @@ class Stream {
   base::Time last_heard_;
 
   std::optional<std::string> broken_;
-  std::vector<base::Bytes> received_;
+  std::deque<base::Bytes> received_;  // and is not taken
+  std::size_t received_bytes_ = 0;
   std::vector<wire::job::Segment> out_;
 };
 

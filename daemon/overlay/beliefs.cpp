@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t max_stale = 8;
 constexpr std::size_t max_newcomers = wire::overlay::max_rumours;
 constexpr std::uint32_t passes_about_strangers = 8;
+// A record may be so many leaps ahead of the one held, an accusation one: refutations that were missed lie between.
+constexpr std::uint64_t leaps_of_record = 4;
 
 }  // namespace
 
@@ -19,13 +21,13 @@ Beliefs::Beliefs(const Config& config, PeerRecord& self, PeerTable& peers, Actio
       self_(self),
       peers_(peers),
       out_(out),
-      tombstones_(config.max_tombstones, config.tombstone_life) {}
+      tombstones_(config.max_tombstones) {}
 
 Beliefs::Heard Beliefs::hear(const PeerRecord& record, base::Time now) {
   if (record.id == self_.id) {
     // Nobody describes this node later than it did itself: an earlier life with a later clock, or a lie.
     // Either would outlive the truth.
-    if (is_newer(record, self_)) refute(record.incarnation);
+    if (is_newer(record, self_)) refute(record.incarnation, now);
     return Heard::own;
   }
   if (const Tombstone* stone = tombstones_.find(record.id)) {
@@ -33,6 +35,7 @@ Beliefs::Heard Beliefs::hear(const PeerRecord& record, base::Time now) {
       if (stale_.size() < max_stale) stale_.push_back(record.id);
       return Heard::buried;
     }
+    if (is_lie(record.incarnation, stone->incarnation, leaps_of_record)) return Heard::buried;
     tombstones_.remove(record.id);
     say_alive(record);
   }
@@ -40,6 +43,7 @@ Beliefs::Heard Beliefs::hear(const PeerRecord& record, base::Time now) {
   if (slot == PeerTable::none) return Heard::unknown;
   Peer& peer = peers_[slot];
   if (!is_newer(record, peer.record)) return Heard::known;
+  if (is_lie(record.incarnation, peer.record.incarnation, leaps_of_record)) return Heard::known;
   const bool refutes = record.incarnation > peer.record.incarnation;
   peer.record = record;
   peer.fresh = now;
@@ -48,6 +52,31 @@ Beliefs::Heard Beliefs::hear(const PeerRecord& record, base::Time now) {
     say_alive(record);
   }
   return Heard::known;
+}
+
+void Beliefs::hear_itself(const PeerRecord& record, base::Time now) {
+  const std::uint64_t said = record.incarnation;
+  const std::uint64_t ahead = said + config_.largest_leap;
+  // It may itself be far ahead: its clock was set, or what is held is another lie.
+  const std::uint64_t behind = said - std::min(said, leaps_of_record * config_.largest_leap);
+  if (const Tombstone* stone = tombstones_.find(record.id)) {
+    if (stone->incarnation > ahead) tombstones_.correct(record.id, said);
+    if (stone->incarnation < behind) tombstones_.correct(record.id, said - 1);
+  }
+  const PeerTable::Slot slot = peers_.find(record.id);
+  if (slot == PeerTable::none) return;
+  Peer& peer = peers_[slot];
+  const std::uint64_t held = peer.record.incarnation;
+  if (held >= behind && held <= ahead) return;
+  peer.record = record;
+  peer.fresh = now;
+  if (held < behind) clear_suspicion(slot);
+}
+
+bool Beliefs::is_lie(std::uint64_t incarnation, std::uint64_t held, std::uint64_t leaps) {
+  if (incarnation <= held + leaps * config_.largest_leap) return false;
+  ++lies_;
+  return true;
 }
 
 PeerTable::Slot Beliefs::add(const PeerRecord& record, Use use, base::Time now) {
@@ -61,7 +90,7 @@ void Beliefs::hear(const wire::overlay::Rumour& rumour, base::Time now) {
     if (rumour.kind == RumourKind::alive) {
       if (!rumour.record.empty()) hear(rumour.record.front(), now);
     } else if (rumour.incarnation >= self_.incarnation) {
-      refute(rumour.incarnation);
+      refute(rumour.incarnation, now);
     }
     return;
   }
@@ -86,6 +115,7 @@ void Beliefs::hear_suspect(const wire::overlay::Rumour& rumour, base::Time now) 
   if (slot == PeerTable::none || rumour.reporter == rumour.subject || rumour.reporter.is_nobody()) return;
   const Peer& peer = peers_[slot];
   if (rumour.incarnation < peer.record.incarnation) return;
+  if (is_lie(rumour.incarnation, peer.record.incarnation, 1)) return;
   if (peer.state == PeerState::suspect) {
     if (!suspicion_of(rumour.subject)->suspicion.confirm(rumour.reporter)) return;
   } else {
@@ -99,21 +129,31 @@ void Beliefs::hear_gone(const wire::overlay::Rumour& rumour, base::Time now) {
   const PeerState state = left ? PeerState::left : PeerState::dead;
   const PeerTable::Slot slot = peers_.find(rumour.subject);
   if (slot != PeerTable::none) {
-    if (rumour.incarnation < peers_[slot].record.incarnation) return;
+    const std::uint64_t held = peers_[slot].record.incarnation;
+    if (rumour.incarnation < held || is_lie(rumour.incarnation, held, 1)) return;
     bury(slot, rumour.incarnation, state, left ? "it left" : "found dead by " + rumour.reporter.short_text(),
          now);
     return say(rumour.kind, rumour.subject, rumour.incarnation, rumour.reporter, passes_of_death());
   }
   const Tombstone* stone = tombstones_.find(rumour.subject);
   if (stone != nullptr && stone->incarnation >= rumour.incarnation) return;
-  tombstones_.add(rumour.subject, rumour.incarnation, state, nullptr, now);
+  if (stone != nullptr && is_lie(rumour.incarnation, stone->incarnation, 1)) return;
+  tombstones_.add(rumour.subject, rumour.incarnation, state, nullptr, now + config_.hearsay_tombstone_life);
   departure_ = true;
   say(rumour.kind, rumour.subject, rumour.incarnation, rumour.reporter, passes_about_strangers);
 }
 
-/// Raises the incarnation above what is said and has everyone told. At the limit of what is valid it stays.
-void Beliefs::refute(std::uint64_t incarnation) {
-  self_.incarnation = std::min(std::max(incarnation, self_.incarnation) + 1, wire::overlay::max_incarnation);
+/// Raises the incarnation above what is said and has everyone told. At the limit of what is valid it stays, so it goes
+/// there in bounded steps, and slowly: lies would need half a year. What is further ahead few believe, and those tell
+/// it again.
+void Beliefs::refute(std::uint64_t incarnation, base::Time now) {
+  const std::uint64_t own = self_.incarnation;
+  std::uint64_t above = own;
+  if (incarnation > own && now >= next_leap_) {
+    above = std::min(incarnation, own + config_.largest_leap);
+    next_leap_ = now + config_.leap_interval;
+  }
+  self_.incarnation = std::min(above + 1, wire::overlay::max_incarnation);
   ++self_.version;
   refuted_ = true;
   ++refutations_;
@@ -165,7 +205,7 @@ void Beliefs::bury(PeerTable::Slot slot, std::uint64_t incarnation, PeerState st
   departure_ = true;
   const base::NodeId id = record->id;
   incarnation = std::max(incarnation, record->incarnation);
-  tombstones_.add(id, incarnation, state, std::move(record), now);
+  tombstones_.add(id, incarnation, state, std::move(record), now + config_.tombstone_life);
   peers_.forget(slot);
 }
 

@@ -27,6 +27,9 @@ class Beliefs {
     unknown,  // whether to keep it is for others to decide: add()
   };
   Heard hear(const PeerRecord& record, base::Time now);
+  /// The node itself says so, over its own link: what is held of it from hearsay, too far ahead to be true, is
+  /// brought down to that. To be followed by hear().
+  void hear_itself(const PeerRecord& record, base::Time now);
   /// A peer that hear() found unknown; none when there is no room.
   PeerTable::Slot add(const PeerRecord& record, Use use, base::Time now);
   /// What is to be known of an alive rumour's subject is left for take_newcomers().
@@ -72,6 +75,8 @@ class Beliefs {
   std::uint64_t refutations() const { return refutations_; }
   std::uint64_t accusations() const { return accusations_; }
   std::uint64_t deaths() const { return deaths_; }
+  /// Hearsay that could not be true.
+  std::uint64_t lies() const { return lies_; }
 
  private:
   // Those told at once are not among those told by the way.
@@ -87,7 +92,8 @@ class Beliefs {
   void hear_alive(const wire::overlay::Rumour& rumour, base::Time now);
   void hear_suspect(const wire::overlay::Rumour& rumour, base::Time now);
   void hear_gone(const wire::overlay::Rumour& rumour, base::Time now);
-  void refute(std::uint64_t incarnation);
+  void refute(std::uint64_t incarnation, base::Time now);
+  bool is_lie(std::uint64_t incarnation, std::uint64_t held, std::uint64_t leaps);
   void suspect(PeerTable::Slot slot, const base::NodeId& reporter, std::string cause, base::Time now);
   void clear_suspicion(PeerTable::Slot slot);
   void bury(PeerTable::Slot slot, std::uint64_t incarnation, PeerState state, std::string cause,
@@ -110,7 +116,8 @@ class Beliefs {
   int patience_ = 1;
   bool refuted_ = false;
   bool departure_ = false;
-  std::uint64_t refutations_ = 0, accusations_ = 0, deaths_ = 0;
+  base::Time next_leap_{};
+  std::uint64_t refutations_ = 0, accusations_ = 0, deaths_ = 0, lies_ = 0;
 };
 
 }  // namespace zel::overlay

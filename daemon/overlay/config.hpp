@@ -41,7 +41,12 @@ struct Config {
   double urgent_budget = 32;
   double urgent_per_round = 2;  // so much is added to it at each probe interval
   base::Duration tombstone_life = std::chrono::minutes(10);  // how long the dead are remembered
+  base::Duration hearsay_tombstone_life = std::chrono::minutes(2);  // of who was never known here: a turn of a view
   std::size_t max_tombstones = 256;
+  // Seconds of the clock when the node started: hearsay that is further ahead of what is held is a lie, or so late
+  // that the node itself will put it right.
+  std::uint64_t largest_leap = 1u << 16;
+  base::Duration leap_interval = ms(1000);  // a node raises its own by more than one at most so often
   base::Duration reconnect_interval = ms(5000);  // how often one of the dead is tried: heals partitions
 
   // ---- coordinates (Vivaldi; constants of serf, algorithms of SIGCOMM 2004) ----

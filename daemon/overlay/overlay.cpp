@@ -114,6 +114,7 @@ void Overlay::Parts::on_message(const base::NodeId& from, const wo::Message& mes
     ++counters.wrong_sender;
     return;
   }
+  if (sender != nullptr) beliefs.hear_itself(*sender, now);
   if (const auto* request = std::get_if<wo::PingRequest>(&message)) {
     const PeerTable::Slot slot = peers.find(from);
     PeerRecord asker;
@@ -284,6 +285,12 @@ void Overlay::set_addresses(std::vector<Address> addresses) {
   ++parts_->self.version;
 }
 
+void Overlay::set_relays(std::vector<base::NodeId> relays, std::vector<Address> addresses) {
+  parts_->self.relays = std::move(relays);
+  parts_->self.relay_addresses = std::move(addresses);
+  ++parts_->self.version;
+}
+
 void Overlay::watch(const PeerRecord& peer) {
   Parts& parts = *parts_;
   if (parts.gone || peer.id == parts.self.id) return;
@@ -372,6 +379,7 @@ Counters Overlay::counters() const {
   counters.refutations = parts_->beliefs.refutations();
   counters.accusations = parts_->beliefs.accusations();
   counters.deaths = parts_->beliefs.deaths();
+  counters.lies = parts_->beliefs.lies();
   return counters;
 }
 

@@ -35,6 +35,7 @@ struct Counters {
   std::uint64_t refutations = 0;  // of rumours about this node
   std::uint64_t accusations = 0;  // by this node, of others that did not answer
   std::uint64_t deaths = 0;       // declared by this node; what it heard of others is not counted
+  std::uint64_t lies = 0;         // hearsay of an incarnation that cannot be
   std::uint64_t stalls = 0;       // times this process itself stood still
 };
 
@@ -58,6 +59,8 @@ class Overlay {
   /// This node's own description changed.
   void set_free_cores(std::uint32_t cores);
   void set_addresses(std::vector<Address> addresses);
+  /// The nodes through which it is reached, and one address of each.
+  void set_relays(std::vector<base::NodeId> relays, std::vector<Address> addresses);
   /// A job depends on this node: it is probed at every round until unwatched as often as watched.
   void watch(const PeerRecord& peer);
   void unwatch(const base::NodeId& peer);

@@ -24,12 +24,24 @@ std::size_t Tombstones::place_of(const base::NodeId& id) const {
 }
 
 void Tombstones::add(const base::NodeId& id, std::uint64_t incarnation, PeerState state,
-                     std::unique_ptr<PeerRecord> record, base::Time now) {
-  remove(id);
+                     std::unique_ptr<PeerRecord> record, base::Time until) {
+  if (const std::size_t place = place_of(id); place < stones_.size()) {
+    if (!record) record = std::move(stones_[place].record);
+    until = std::max(until, stones_[place].until);
+    remove_at(place);
+  }
   if (most_ == 0) return;
   if (stones_.size() >= most_) remove_at(0);
-  stones_.push_back({id, incarnation, state, now + life_, std::move(record)});
-  keys_.push_back(key_of(id));
+  std::size_t place = stones_.size();
+  while (place > 0 && stones_[place - 1].until > until) --place;
+  const auto offset = static_cast<std::ptrdiff_t>(place);
+  stones_.insert(stones_.begin() + offset, {id, incarnation, state, until, std::move(record)});
+  keys_.insert(keys_.begin() + offset, key_of(id));
+}
+
+void Tombstones::correct(const base::NodeId& id, std::uint64_t incarnation) {
+  const std::size_t place = place_of(id);
+  if (place < stones_.size()) stones_[place].incarnation = incarnation;
 }
 
 const Tombstone* Tombstones::find(const base::NodeId& id) const {

@@ -1,5 +1,6 @@
 // Why: a node that died or left stays in the views of others for a while; whoever knows better must remember
-// it, or gossip brings it back. Bounded, and each one for a time; the oldest goes first.
+// it, or gossip brings it back. Bounded, and each one for a time; where there are too many, the one that would
+// end first goes.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +24,15 @@ struct Tombstone {
 
 class Tombstones {
  public:
-  Tombstones(std::size_t most, base::Duration life) : most_(most), life_(life) {}
+  explicit Tombstones(std::size_t most) : most_(most) {}
 
-  /// Takes the place of an earlier one of the same node.
+  /// Takes the place of an earlier one of the same node, and its record if there is no other.
   void add(const base::NodeId& id, std::uint64_t incarnation, PeerState state,
-           std::unique_ptr<PeerRecord> record, base::Time now);
+           std::unique_ptr<PeerRecord> record, base::Time until);
   const Tombstone* find(const base::NodeId& id) const;
   void remove(const base::NodeId& id);
+  /// It is buried up to this incarnation only.
+  void correct(const base::NodeId& id, std::uint64_t incarnation);
   void expire(base::Time now);
   base::Time next_deadline() const { return stones_.empty() ? base::never : stones_.front().until; }
 
@@ -42,8 +45,7 @@ class Tombstones {
   void remove_at(std::size_t place);
 
   std::size_t most_;
-  base::Duration life_;
-  std::vector<Tombstone> stones_;    // the oldest first
+  std::vector<Tombstone> stones_;    // by when they end
   std::vector<std::uint64_t> keys_;  // the beginnings of their ids, to look through quickly
 };
 

@@ -19,6 +19,11 @@ struct Config {
   base::Duration smallest_round = ms(60);     // a round lasts at least this, or 3 x its radius
   base::Duration smallest_pause = ms(20);     // after a failed claim: random, doubled each time, up to
   base::Duration largest_pause = ms(2000);
+  base::Duration longest_pause = ms(30'000);  // of a search that was offered less than half of what it wants
+  base::Duration pause_look = ms(1000);       // so often it looks whether gossip knows of more free cores than ever
+  base::Duration starved_after = ms(2000);    // a search that was offered half keeps it from then on, for up to
+  base::Duration longest_hold = ms(8000);     // this, asks again every
+  base::Duration hold_round = ms(250);        // and pauses for as long as it held
   base::Duration claim_timeout = ms(2000);    // a host that does not answer a claim is done without
   base::Duration smallest_settle = ms(2);     // once offers suffice, nearer late ones are waited for: this, or radius / 4
   std::size_t claim_attempts = 4;             // a claim is sent so often within claim_timeout

@@ -53,7 +53,7 @@ void Search::on_timer(SearchContext& context, base::Time now) {
       if (now >= deadline_) round_over(context, now);
       return;
     case State::claiming: return resend_claims(context, now);
-    case State::paused: return ask(context, now);
+    case State::paused: return pause_over(context, now);
     case State::over: return;
   }
 }
@@ -61,7 +61,8 @@ void Search::on_timer(SearchContext& context, base::Time now) {
 // To this node alone: it answers itself, at no distance, and passes the request on like any other.
 void Search::ask(SearchContext& context, base::Time now) {
   state_ = State::asking;
-  round_end_ = deadline_ = now + ring_.length;
+  const bool holds = hold_end_ != base::never;
+  round_end_ = deadline_ = now + (holds ? std::max(ring_.length, context.config.hold_round) : ring_.length);
   Request request;
   request.search = id_;
   request.round = round_++;
@@ -124,6 +125,7 @@ void Search::round_over(SearchContext& context, base::Time now) {
     return ask(context, now);
   }
   if (wanted_.oversubscribe && claim(context, true, now)) return;
+  if (hold(context, now)) return ask(context, now);
   give_back(context,
             "not enough in all: " + count_of_cores(most_ranks_ * wanted_.cores_per_rank) + " offered");
   pause(context, now);
@@ -202,8 +204,40 @@ void Search::release(SearchContext& context, const PeerRecord& host, LeaseNumber
 void Search::pause(SearchContext& context, base::Time now) {
   state_ = State::paused;
   const double part = context.random.between(0.25, 1);
-  deadline_ = now + base::Duration(static_cast<std::int64_t>(part * static_cast<double>(pause_.count())));
-  pause_ = std::min(2 * pause_, context.config.largest_pause);
+  const auto pause = std::max(pause_, held_);
+  ask_again_ = now + base::Duration(static_cast<std::int64_t>(part * static_cast<double>(pause.count())));
+  deadline_ = std::min(ask_again_, now + context.config.pause_look);
+  // Who was offered half may find the rest at any moment; who was not waits for news.
+  const bool is_near = 2 * most_ranks_ >= wanted_.ranks;
+  pause_ = std::min(2 * pause_, is_near ? context.config.largest_pause : context.config.longest_pause);
+  hold_end_ = base::never;
+  held_ = {};
+  most_free_ = std::max(most_free_, free_known(context));
+}
+
+void Search::pause_over(SearchContext& context, base::Time now) {
+  if (now >= ask_again_ || free_known(context) > most_free_) return ask(context, now);
+  deadline_ = std::min(ask_again_, now + context.config.pause_look);
+}
+
+/// What gossip tells is old and not the whole, but where it is not more than when there was too little, there is
+/// hardly enough.
+std::uint64_t Search::free_known(const SearchContext& context) const {
+  std::uint64_t free = context.free_cores;
+  for (const auto* peer : context.surroundings.view()) free += peer->cores_free;
+  return free;
+}
+
+/// Small searches pass by a large one that gives everything back each time: after a while it keeps what it has and
+/// adds to it. The hold has an end and is followed by a pause, so of two that hold half each one soon goes first.
+bool Search::hold(SearchContext& context, base::Time now) {
+  if (hold_end_ != base::never) return now < hold_end_;
+  const bool is_starved = now - began_ >= context.config.starved_after;
+  if (!is_starved || 2 * answers_.live_ranks(now) < wanted_.ranks) return false;
+  held_ = base::Duration(static_cast<std::int64_t>(context.random.between(0.25, 1) *
+                                                   static_cast<double>(context.config.longest_hold.count())));
+  hold_end_ = now + held_;
+  return true;
 }
 
 void Search::cancel(SearchContext& context) {

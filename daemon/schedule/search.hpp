@@ -7,7 +7,8 @@
 //     +-------------- pause over ------------------- paused <-- the widest ring did not bring enough
 //
 // Whatever is held is given back before a pause: two searches that each hold half of what both need never
-// wait for one another, and random pauses that double let one of them go first. In any state but claiming,
+// wait for one another for longer than a hold, and random pauses that double let one of them go first. Whoever was
+// passed by for long holds what it has for some seconds, and pauses as long. In any state but claiming,
 // patience over: everything is given back (NotFound).
 #pragma once
 
@@ -62,6 +63,9 @@ class Search {
   void resend_claims(SearchContext& context, base::Time now);
   void claim_failed(SearchContext& context, Answer& at, std::string reason, base::Time now);
   void pause(SearchContext& context, base::Time now);
+  void pause_over(SearchContext& context, base::Time now);
+  bool hold(SearchContext& context, base::Time now);
+  std::uint64_t free_known(const SearchContext& context) const;
   void give_back(SearchContext& context, const std::string& reason);
   void release(SearchContext& context, const PeerRecord& host, LeaseNumber lease) const;
   void found(SearchContext& context, base::Time now);
@@ -82,6 +86,10 @@ class Search {
   std::uint32_t round_ = 0;  // the next one's number
   Ring ring_;
   base::Duration pause_;
+  base::Time ask_again_{};             // paused: at the latest
+  base::Time hold_end_ = base::never;  // starved: when what is held is given back all the same
+  base::Duration held_{};              // for so long it was; the next pause is no shorter
+  std::uint64_t most_free_ = 0;        // that gossip knew of, at any pause
   std::vector<Answer*> chosen_;   // claiming: whom claims were sent to
   std::uint64_t most_ranks_ = 0;  // that ever fit on what was offered at one time
   bool diagnosed_ = false;        // has asked once for reasons that nobody asked it for

@@ -19,6 +19,7 @@ static_assert(wire::member::segment_bytes(2) >= net::segment_bytes_for(2));
 static_assert(wire::member::segment_bytes(4096) >= net::segment_bytes_for(4096));
 
 constexpr auto join_limit = std::chrono::seconds(30);
+constexpr auto drain_limit = std::chrono::seconds(5);
 
 /// One process has one place in the job: at a time, and under zrun also once.
 std::atomic<bool> has_job{false};
@@ -65,7 +66,11 @@ JobState::JobState() {
 }
 
 JobState::~JobState() {
-  if (link_) link_->leave();
+  if (link_) {
+    // What is on its way over a link must not be overtaken by the word that this rank has left.
+    messages_->drain(drain_limit);
+    link_->leave();
+  }
   has_job = false;
 }
 
@@ -110,6 +115,9 @@ void JobState::make_parts(base::UniqueFd segment) {
   setup.local_size = static_cast<int>(welcome_.local_size);
   setup.cores = static_cast<int>(welcome_.cores);
   for (const std::uint32_t rank : welcome_.local_ranks) setup.local_ranks.push_back(static_cast<int>(rank));
+  setup.host = welcome_.node;
+  const char* paths = std::getenv("ZEL_PATHS");
+  if (!paths || std::string_view(paths) != "nodes") setup.addresses = welcome_.addresses;
   setup.segment = std::move(segment);
   setup.segment_bytes = welcome_.segment_bytes;
   if (link_) setup.carry = [this](const wire::member::ToNode& message) { return carry(message); };
@@ -156,7 +164,7 @@ void JobState::on_events(const std::vector<wire::member::Event>& events) {
   using wire::member::EventKind;
   // Who reads of a death finds that sending to the dead already fails.
   for (const auto& event : events) {
-    if (event.kind == EventKind::left) messages_->member_gone(static_cast<int>(event.rank), "left the job");
+    if (event.kind == EventKind::left) messages_->member_gone(static_cast<int>(event.rank), "left the job", true);
     if (event.kind == EventKind::died) messages_->member_gone(static_cast<int>(event.rank), event.text);
     if (event.kind == EventKind::joined) seen_.at(event.rank) = true;
     if (event.kind == EventKind::closed) forget_the_absent();

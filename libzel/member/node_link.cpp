@@ -12,8 +12,9 @@ namespace zel::member {
 namespace {
 
 constexpr auto welcome_limit = std::chrono::seconds(30);
-constexpr auto ask_limit = std::chrono::seconds(10);
-constexpr auto leave_limit = std::chrono::seconds(5);
+// A node does not read a rank while what ranks post cannot be passed on; that lasts as long as a slow link needs.
+constexpr auto ask_limit = std::chrono::seconds(60);
+constexpr auto leave_limit = std::chrono::seconds(30);
 constexpr const char* lost = "the node that runs this job is gone";
 constexpr const char* not_welcome =
     "the node has closed this rank's connection: a process of this rank has already left the job (one process per "

@@ -7,7 +7,8 @@
 namespace zel::detail {
 
 /// Messages of different contexts never meet: a user's receive(any_tag) does not see a steal request.
-enum class Context : std::uint8_t { user, collective, task, barrier };
-inline constexpr std::size_t context_count = 4;
+/// `word` is for what parts of libzel tell one another besides: whoever waits takes it in.
+enum class Context : std::uint8_t { user, collective, task, barrier, word };
+inline constexpr std::size_t context_count = 5;
 
 }  // namespace zel::detail

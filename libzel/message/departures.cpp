@@ -1,11 +1,13 @@
 // Why: see departures.hpp.
 #include "libzel/message/departures.hpp"
 
+#include <utility>
+
 namespace zel::message {
 
-void Departures::member_gone(int rank, std::string cause) {
+void Departures::member_gone(int rank, std::string cause, bool in_order) {
   const std::lock_guard lock(mutex_);
-  news_.members.emplace_back(rank, std::move(cause));
+  news_.members.push_back({rank, std::move(cause), in_order});
   any_.store(true, std::memory_order_release);
 }
 

@@ -6,20 +6,24 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace zel::message {
 
 class Departures {
  public:
+  struct Member {
+    int rank;
+    std::string cause;
+    bool in_order;
+  };
   struct News {
-    std::vector<std::pair<int, std::string>> members;  // rank and cause
+    std::vector<Member> members;
     std::optional<std::string> node;                   // the cause
   };
 
   // Any thread.
-  void member_gone(int rank, std::string cause);
+  void member_gone(int rank, std::string cause, bool in_order);
   void node_gone(std::string cause);
 
   // The thread of the messages.

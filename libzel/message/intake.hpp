@@ -15,7 +15,7 @@
 
 namespace zel::message {
 
-/// A receive somebody waits for. Into `into`, or into `vector` if that is set.
+/// A receive that was begun. Into `into`, or into `vector` if that is set. It stays where it is until its end.
 struct Receive {
   enum class State { posted, filling, done, too_large };
 
@@ -24,6 +24,8 @@ struct Receive {
   std::vector<std::byte>* vector = nullptr;
   State state = State::posted;
   Envelope envelope{};  // from `filling` on; when too_large, that of the message
+  ReceiveId id = 0;         // of the intake's
+  std::uint64_t order = 0;  // when it was begun
 
   bool over() const { return state == State::done || state == State::too_large; }
 };
@@ -38,13 +40,23 @@ class Intake {
 
   explicit Intake(int ranks);
 
-  /// Begins a receive; one at a time. It may be over at once. It and its memory stay until end().
-  void begin(Receive& receive);
+  /// Begins a receive. It may be over at once. It and its memory stay until end(). Many can be under way.
+  void post(Receive& receive);
+  /// The same for one that is now waited for, see watch().
+  void begin(Receive& receive) {
+    watch(&receive);
+    post(receive);
+  }
   /// Ends it in whatever state. What still comes of a message it was being filled with is thrown away.
   void end(Receive& receive);
 
   /// The next record of `from`. With `beyond_limit` it is never held. Throws std::bad_alloc (not taken).
   Taken take(int from, const net::Record& record, bool beyond_limit);
+  /// The receive that is waited for, or null: what comes after its message is better left for the next.
+  void watch(const Receive* receive) { watched_ = receive; }
+  const Receive* watched() const { return watched_; }
+  bool watched_over() const { return watched_ && watched_->over(); }
+
   /// A message of this rank to itself. False: too much lies unreceived.
   bool take_own(const Header& header, std::span<const std::byte> bytes);
   /// `from` will send no more: what is incomplete is dropped, and a receive it was filling waits again.
@@ -52,8 +64,6 @@ class Intake {
 
   /// The oldest message that matches, complete or not.
   std::optional<Envelope> find(const Pattern& pattern) const;
-  /// Whether the receive that was begun is over.
-  bool receive_over() const { return receive_ && receive_->over(); }
   std::size_t waiting(Context context) const { return matcher_.waiting(context); }
   std::uint64_t unreceived_bytes(int from) const { return unreceived_[static_cast<std::size_t>(from)]; }
 
@@ -65,7 +75,7 @@ class Intake {
   /// What is coming in from one sender.
   struct Stream {
     Target target = Target::none;
-    MessageId id = 0;
+    std::uint32_t id = 0;  // of the body, or of the receive
     std::uint64_t total = 0;
     std::uint64_t taken = 0;
   };
@@ -78,13 +88,17 @@ class Intake {
   Stream& stream(int from) { return streams_[static_cast<std::size_t>(from)]; }
   Taken take_start(int from, const net::Record& record, bool beyond_limit);
   Taken take_more(int from, std::span<const std::byte> payload);
-  void start_receive(const Header& header, std::span<const std::byte> payload);
+  void find_message(Receive& receive);
+  Receive* find_receive(const Header& header);
+  void start_receive(Receive& receive, const Header& header, std::span<const std::byte> payload);
   MessageId store(const Header& header, std::span<const std::byte> payload);
   void hand_over(MessageId id, Receive& receive);
   void release(MessageId id, const Header& header);
 
   Matcher matcher_;
-  Receive* receive_ = nullptr;
+  const Receive* watched_ = nullptr;
+  std::vector<Receive*> receives_;         // by ReceiveId
+  std::vector<ReceiveId> free_receives_;
   std::vector<Stream> streams_;            // by sender
   std::vector<std::uint64_t> unreceived_;  // by sender
   std::vector<Body> bodies_;               // by MessageId

@@ -2,6 +2,7 @@
 #include "libzel/message/matcher.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace zel::message {
 
@@ -19,14 +20,24 @@ std::optional<MessageId> Matcher::find(const Pattern& pattern) const {
   return std::nullopt;
 }
 
-std::optional<MessageId> Matcher::receive(ReceiveId id, const Pattern& pattern) {
+std::optional<MessageId> Matcher::receive(ReceiveId id, const Pattern& pattern, std::uint64_t order) {
+  if (order == next_order_) ++next_order_;
   const auto found = find(pattern);
   if (found) {
     drop(*found);
-  } else {
-    posted_.push_back({id, pattern});
+    return found;
   }
-  return found;
+  auto place = posted_.end();
+  while (place != posted_.begin() && std::prev(place)->order > order) --place;
+  posted_.insert(place, {id, pattern, order});
+  return std::nullopt;
+}
+
+std::optional<ReceiveId> Matcher::taker(const Header& header) const {
+  for (const Posted& posted : posted_) {
+    if (matches(posted.pattern, header)) return posted.id;
+  }
+  return std::nullopt;
 }
 
 std::optional<ReceiveId> Matcher::arrive(const Header& header) {

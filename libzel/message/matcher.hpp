@@ -46,7 +46,14 @@ class Matcher {
 
   /// A receive begins: the message it takes (which is then forgotten here), or nothing; then it is posted.
   /// O(messages of its sender and context, or of its context, that came before the match).
-  std::optional<MessageId> receive(ReceiveId id, const Pattern& pattern);
+  std::optional<MessageId> receive(ReceiveId id, const Pattern& pattern) { return receive(id, pattern, next_order_); }
+  /// The same for one that was posted before and had its message taken away: it goes back to its old place.
+  /// `order` is order() as it was then.
+  std::optional<MessageId> receive(ReceiveId id, const Pattern& pattern, std::uint64_t order);
+  /// The place the next receive gets.
+  std::uint64_t order() const { return next_order_; }
+  /// The receive that would take a message; it stays posted. O(posted receives).
+  std::optional<ReceiveId> taker(const Header& header) const;
   /// A message begins to arrive: the receive that takes it (then no longer posted). Nothing: queue() it.
   /// O(posted receives).
   std::optional<ReceiveId> arrive(const Header& header);
@@ -82,6 +89,7 @@ class Matcher {
   struct Posted {
     ReceiveId id;
     Pattern pattern;
+    std::uint64_t order;
   };
 
   std::size_t sender_list(Context context, int from) const {
@@ -95,7 +103,8 @@ class Matcher {
   std::array<List, detail::context_count> arrivals_;
   std::array<std::size_t, detail::context_count> waiting_{};
   std::vector<List> from_sender_;
-  std::vector<Posted> posted_;
+  std::vector<Posted> posted_;  // by order
+  std::uint64_t next_order_ = 0;
 };
 
 }  // namespace zel::message

@@ -4,13 +4,19 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <random>
 #include <string>
 #include <utility>
 
 #include "libzel/message/barrier.hpp"
+#include "libzel/message/buffers.hpp"
+#include "libzel/message/collective.hpp"
+#include "libzel/message/group_state.hpp"
 #include "libzel/message/intake.hpp"
 #include "libzel/message/progress.hpp"
+#include "libzel/message/requests.hpp"
 #include "libzel/message/sending.hpp"
+#include "libzel/net/driver_loader.hpp"
 #include "libzel/net/reach.hpp"
 
 namespace zel::detail {
@@ -46,12 +52,20 @@ std::unique_ptr<net::Reach> open_reach(MessageSetup& setup) {
     if (!opened) message::throw_as_zel(opened.error());
     shared = std::move(*opened);
   }
-  std::unique_ptr<net::Posts> posts;
+  std::unique_ptr<net::Far> far;
   if (here.size() < static_cast<std::size_t>(setup.size)) {
     if (!setup.carry) throw Error(Errc::usage, "ranks of this job are on other hosts, and nobody carries messages there");
-    posts = std::make_unique<net::Posts>(setup.size, std::move(setup.carry));
+    net::FarSetup elsewhere;
+    elsewhere.rank = setup.rank;
+    elsewhere.size = setup.size;
+    elsewhere.seed = std::random_device()();
+    elsewhere.host = std::move(setup.host);
+    elsewhere.addresses = std::move(setup.addresses);
+    elsewhere.carry = std::move(setup.carry);
+    elsewhere.open_driver = net::load_driver;
+    far = std::make_unique<net::Far>(std::move(elsewhere));
   }
-  return std::make_unique<net::Reach>(setup.size, here, std::move(shared), std::move(posts));
+  return std::make_unique<net::Reach>(setup.size, here, std::move(shared), std::move(far));
 }
 
 /// Whatever happens to a receive, its memory is not written to after it.
@@ -76,7 +90,10 @@ struct MessageState::Impl {
         progress(setup.rank, setup.size, net::Patience(setup.local_size, setup.cores),
                  open_reach(setup)),
         sending(setup.rank, setup.size, progress),
-        barrier(setup.rank, setup.size, progress, sending) {}
+        barrier(setup.rank, setup.size, progress, sending),
+        requests(setup.rank, progress, sending),
+        collective(setup.rank, progress, sending),
+        crowded(setup.local_size > setup.cores) {}
 
   void check_pattern(int from, int tag) const {
     if (from < any_rank || from >= size) message::throw_bad_rank(from, size);
@@ -102,6 +119,10 @@ struct MessageState::Impl {
   message::Progress progress;
   message::Sending sending;
   message::Barrier barrier;
+  message::Requests requests;
+  message::Collective collective;
+  bool crowded;  // more ranks here than cores
+  std::shared_ptr<Buffers> buffers = std::make_shared<Buffers>();
 };
 
 bool MessageState::Impl::look_for(Receive& receive, Depth depth) {
@@ -180,7 +201,50 @@ std::optional<Envelope> MessageState::wait_probe(Context context, int from, int 
   return found;
 }
 
+Request MessageState::isend(int to, Context context, int tag, std::span<const std::byte> bytes) {
+  return Request(impl_->requests.send(to, context, tag, bytes));
+}
+
+Request MessageState::isend_kept(int to, Context context, int tag, std::vector<std::byte> bytes) {
+  return Request(impl_->requests.send_kept(to, context, tag, std::move(bytes)));
+}
+
+Request MessageState::ireceive(std::span<std::byte> into, Context context, int from, int tag) {
+  impl_->check_pattern(from, tag);
+  return Request(impl_->requests.receive(into, nullptr, {context, from, tag}));
+}
+
+Request MessageState::ireceive(std::vector<std::byte>& vector, Context context, int from, int tag) {
+  impl_->check_pattern(from, tag);
+  return Request(impl_->requests.receive({}, &vector, {context, from, tag}));
+}
+
+View MessageState::receive_view(Context context, int from, int tag) {
+  const auto next = probe(context, from, tag);
+  std::vector<std::byte> bytes = impl_->buffers->take(next ? next->bytes : 0);
+  Receive receive{.pattern = {context, from, tag}, .vector = &bytes};
+  impl_->receive(receive);
+  return {impl_->buffers, std::move(bytes), receive.envelope.from, receive.envelope.tag};
+}
+
 void MessageState::barrier() { impl_->barrier.pass(); }
+
+int MessageState::size() const { return impl_->size; }
+
+std::shared_ptr<GroupState> MessageState::open_group(std::vector<int> ranks) {
+  std::sort(ranks.begin(), ranks.end());
+  if (std::adjacent_find(ranks.begin(), ranks.end()) != ranks.end()) throw Error(Errc::usage, "a rank is twice in a group");
+  for (const int rank : ranks) {
+    if (rank < 0 || rank >= impl_->size) message::throw_bad_rank(rank, impl_->size);
+  }
+  if (!std::binary_search(ranks.begin(), ranks.end(), impl_->rank)) {
+    throw Error(Errc::usage, "rank " + std::to_string(impl_->rank) + " makes a group that it is no member of");
+  }
+  const net::Reach* reach = impl_->progress.reach();
+  const bool crowded = impl_->crowded && reach &&
+                       std::all_of(ranks.begin(), ranks.end(), [reach](int rank) { return reach->is_here(rank); });
+  return std::make_shared<GroupState>(*this, impl_->progress, impl_->collective, impl_->collective.groups().find(ranks), crowded);
+}
 
 bool MessageState::maybe_pending() const {
   return impl_->progress.maybe_pending() || impl_->progress.intake().waiting(Context::task) != 0;
@@ -196,8 +260,13 @@ void MessageState::post_credit(const wire::member::PostCredit& credit) {
   if (reach && reach->credit(credit)) impl_->progress.wake();
 }
 
-void MessageState::member_gone(int rank, std::string cause) {
-  impl_->progress.departures().member_gone(rank, std::move(cause));
+void MessageState::drain(base::Duration limit) {
+  if (net::Reach* reach = impl_->progress.reach()) reach->drain(limit);
+}
+
+void MessageState::member_gone(int rank, std::string cause, bool in_order) {
+  if (net::Reach* reach = impl_->progress.reach()) reach->departed(rank);
+  impl_->progress.departures().member_gone(rank, std::move(cause), in_order);
   impl_->progress.wake();
 }
 

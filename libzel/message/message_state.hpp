@@ -11,11 +11,13 @@
 #include "base/time.hpp"
 #include "base/unique_fd.hpp"
 #include "libzel/message/context.hpp"
-#include "libzel/net/post_peer.hpp"
+#include "libzel/net/far_peer.hpp"
 #include "wire/member.hpp"
 #include "zel/messages.hpp"
 
 namespace zel::detail {
+
+class GroupState;
 
 struct MessageSetup {
   int rank = 0;
@@ -25,8 +27,10 @@ struct MessageSetup {
   int cores = 1;                    // cores they may use together: fewer than ranks means do not spin
   base::UniqueFd segment;           // the job's shared memory on this host, zero-filled at its start
   std::uint64_t segment_bytes = 0;  // its (sparse) size
-  /// Hands posts and credit to the node, for ranks elsewhere. Called by the thread of the messages.
+  /// Hands posts and credit to the node, for ranks elsewhere. Called by one thread at a time.
   net::Carry carry;
+  std::string host;                    // the same for all ranks on this host, another on others
+  std::vector<std::string> addresses;  // where this rank may take connections; none: posts only
 };
 
 /// One member's message engine and its transport. One thread uses it, except where said otherwise.
@@ -45,6 +49,17 @@ class MessageState {
   std::optional<Envelope> wait_probe(Context context, int from, int tag, base::Duration limit);
   void barrier();
 
+  Request isend(int to, Context context, int tag, std::span<const std::byte> bytes);
+  Request isend_kept(int to, Context context, int tag, std::vector<std::byte> bytes);
+  Request ireceive(std::span<std::byte> into, Context context, int from, int tag);
+  /// Into `vector`, which stays where it is.
+  Request ireceive(std::vector<std::byte>& vector, Context context, int from, int tag);
+  View receive_view(Context context, int from, int tag);
+
+  int size() const;
+  /// `ranks` in any order, this one among them. Throws Error: usage, limit_reached.
+  std::shared_ptr<GroupState> open_group(std::vector<int> ranks);
+
   /// Whether a probe() may find what the last fruitless one did not: something arrived, or messages of
   /// Context::task wait. A few loads; made to be asked often.
   bool maybe_pending() const;
@@ -52,8 +67,10 @@ class MessageState {
   /// The node brought this from a rank elsewhere. One other thread may call it.
   void post(wire::member::Post post);
   void post_credit(const wire::member::PostCredit& credit);
-  /// The membership log said this rank died or left. Wakes whoever waits. May be called from any thread.
-  void member_gone(int rank, std::string cause);
+  /// The membership log said this rank died, or left (`in_order`). Wakes whoever waits. May be called from any thread.
+  void member_gone(int rank, std::string cause, bool in_order = false);
+  /// Waits until ranks elsewhere have what was sent to them, at most so long. Before this rank leaves.
+  void drain(base::Duration limit);
   /// The node is gone: every wait fails from now on. May be called from any thread.
   void node_gone(std::string cause);
 

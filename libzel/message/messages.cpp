@@ -31,6 +31,24 @@ Envelope Messages::wait_probe(int from, int tag) {
   return state_->wait_probe(Context::user, from, tag, base::Duration(-1)).value();
 }
 
+Request Messages::isend_bytes(int to, std::span<const std::byte> bytes, int tag) {
+  return state_->isend(to, Context::user, tag, bytes);
+}
+
+Request Messages::isend_kept(int to, std::vector<std::byte> bytes, int tag) {
+  return state_->isend_kept(to, Context::user, tag, std::move(bytes));
+}
+
+Request Messages::ireceive_bytes(std::span<std::byte> into, int from, int tag) {
+  return state_->ireceive(into, Context::user, from, tag);
+}
+
+Request Messages::ireceive_bytes(std::vector<std::byte>& into, int from, int tag) {
+  return state_->ireceive(into, Context::user, from, tag);
+}
+
+View Messages::receive_view(int from, int tag) { return state_->receive_view(Context::user, from, tag); }
+
 void Messages::barrier() { state_->barrier(); }
 
 void Messages::throw_wrong_size(const Envelope& got, std::size_t wanted) {

@@ -14,10 +14,14 @@ Progress::Progress(int rank, int size, const net::Patience& patience, std::uniqu
       reach_(std::move(reach)),
       doorbell_(reach_ && reach_->shared() ? reach_->shared()->doorbell() : net::Doorbell(own_doorbell_)),
       intake_(size),
-      fates_(static_cast<std::size_t>(size)) {}
+      outbox_(size, reach_.get()),
+      fates_(static_cast<std::size_t>(size)) {
+  if (reach_) reach_->set_wake([this] { wake(); });
+}
 
 void Progress::look_at(int from) {
   if (!reach_) return;
+  reach_->pump();
   if (net::Reader* reader = reach_->reader(from)) {
     note(*reader, drain(*reader, false));
   } else {
@@ -28,7 +32,7 @@ void Progress::look_at(int from) {
 void Progress::look_closely_at(int from, bool thorough) {
   if (thorough) {
     hear_departures();
-    if (!abandoned_.empty()) finish_abandoned(-1);
+    if (!outbox_.empty()) outbox_.push();
   }
   look_at(from);
   if (!unsettled_.empty()) settle_departed();
@@ -37,7 +41,8 @@ void Progress::look_closely_at(int from, bool thorough) {
 void Progress::look_around() {
   hear_departures();
   if (!reach_) return;
-  if (!abandoned_.empty()) finish_abandoned(-1);
+  reach_->pump();
+  if (!outbox_.empty()) outbox_.push();
   reach_->accept_newcomers(newcomers_damaged_);
   while (!newcomers_damaged_.empty()) {
     const int from = newcomers_damaged_.back();
@@ -53,10 +58,11 @@ void Progress::look_around() {
     const Drained drained = drain(*readers[turn_], false);
     note(*readers[turn_], drained);
     more = more || drained == Drained::stopped || drained == Drained::held;
-    if (intake_.receive_over()) return;
+    if (intake_.watched_over()) return;
   }
   left_over_ = more;
   if (!unsettled_.empty()) settle_departed();
+  if (intake_.waiting(detail::Context::word) != 0 && hear_words_) hear_words_();
 }
 
 void Progress::look_if_pending() {
@@ -92,7 +98,7 @@ Progress::Drained Progress::drain(net::Reader& reader, bool beyond_limit) {
     }
     if (reader.pop()) reach_->ring(from);
     // What comes next may go straight to the next receive.
-    if (intake_.receive_over()) return Drained::stopped;
+    if (intake_.watched_over()) return Drained::stopped;
   }
   return Drained::stopped;
 }
@@ -101,15 +107,17 @@ void Progress::hear_departures() {
   if (!departures_.any()) return;
   Departures::News news = departures_.take();
   if (news.node && !node_cause_) node_cause_ = std::move(news.node);
-  for (auto& [rank, cause] : news.members) {
+  for (auto& member : news.members) {
+    const int rank = member.rank;
     if (rank < 0 || rank >= size_ || rank == rank_ || gone(rank)) continue;
-    member_is_gone(rank, Errc::member_lost, "rank " + std::to_string(rank) + " is gone: " + cause);
+    member_is_gone(rank, {Errc::member_lost, "rank " + std::to_string(rank) + " is gone: " + member.cause, member.in_order});
     unsettled_.push_back(rank);
   }
 }
 
-void Progress::member_is_gone(int rank, Errc code, std::string text) {
-  fates_[static_cast<std::size_t>(rank)] = Fate{code, std::move(text)};
+void Progress::member_is_gone(int rank, Fate fate) {
+  outbox_.fail(rank, fate.code, fate.text);
+  fates_[static_cast<std::size_t>(rank)] = std::move(fate);
   gone_ranks_.push_back(rank);
 }
 
@@ -120,7 +128,7 @@ void Progress::settle_departed() {
   std::erase_if(unsettled_, [this](int rank) {
     net::Reader* reader = reach_->reader(rank);
     const Drained drained = reader ? drain(*reader, true) : Drained::empty;
-    if (drained == Drained::stopped) {
+    if (drained == Drained::stopped || (drained == Drained::empty && reader && !reader->finished())) {
       left_over_ = true;
       return false;
     }
@@ -132,9 +140,9 @@ void Progress::settle_departed() {
 
 /// A rank that writes nonsense is cut off, once and for all, and nobody else is.
 void Progress::refuse_damaged(int from) {
-  member_is_gone(from, Errc::malformed, "what rank " + std::to_string(from) +
-                                            " sent here is damaged; nothing more is taken from it: look for "
-                                            "stray writes to memory in it");
+  member_is_gone(from, {Errc::malformed, "what rank " + std::to_string(from) +
+                                             " sent here is damaged; nothing more is taken from it: look for "
+                                             "stray writes to memory in it"});
   intake_.drop_incomplete(from);
   if (net::Reader* reader = reach_->reader(from)) reader->refuse();
   throw_fate(from);
@@ -143,31 +151,6 @@ void Progress::refuse_damaged(int from) {
 void Progress::throw_fate(int rank) const {
   const Fate& fate = *fates_[static_cast<std::size_t>(rank)];
   throw Error(fate.code, fate.text, rank);
-}
-
-void Progress::abandon(int to, net::Writer* writer) {
-  if (gone(to)) return;
-  abandoned_.push_back({to, writer});
-  finish_abandoned(to);
-}
-
-bool Progress::finish_abandoned(int to) {
-  bool told = true;
-  std::erase_if(abandoned_, [&](const Abandoned& message) {
-    const auto tell = [&] { return message.writer->write(net::RecordKind::abandon, 0, 0, 0, {}); };
-    auto outcome = tell();
-    if (outcome == net::Writer::Outcome::full) {
-      message.writer->ask_for_room();
-      outcome = tell();
-    }
-    if (outcome == net::Writer::Outcome::full && !gone(message.to)) {
-      told = told && message.to != to;
-      return false;
-    }
-    reach_->ring(message.to);
-    return true;
-  });
-  return told;
 }
 
 void Progress::check_node() const {

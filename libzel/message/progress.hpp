@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "libzel/message/departures.hpp"
 #include "libzel/message/intake.hpp"
+#include "libzel/message/outbox.hpp"
 #include "libzel/net/reach.hpp"
 #include "libzel/net/waiter.hpp"
 #include "zel/error.hpp"
@@ -38,9 +40,15 @@ class Progress {
   const Intake& intake() const { return intake_; }
   net::Reach* reach() { return reach_.get(); }
   const net::Reach* reach() const { return reach_.get(); }
+  Outbox& outbox() { return outbox_; }
   Departures& departures() { return departures_; }
+  /// Called when words between ranks have come; it takes them out of the intake.
+  void on_words(std::function<void()> hear) { hear_words_ = std::move(hear); }
   /// After departures() was told something, or reach(). Any thread.
-  void wake() { doorbell_.ring(); }
+  void wake() {
+    doorbell_.ring();
+    if (reach_) reach_->rouse();
+  }
 
   /// Takes in what `from` has sent. Throws Error: malformed, system.
   void look_at(int from);
@@ -70,11 +78,9 @@ class Progress {
   /// All that `rank`, which is gone, has sent has been taken in.
   bool settled(int rank) const;
   [[noreturn]] void throw_fate(int rank) const;
-
-  /// The rest of the message to `to` will not be sent; it is told as soon as its ring has room.
-  void abandon(int to, net::Writer* writer);
-  /// False while it has not been told.
-  bool finish_abandoned(int to);
+  /// Of one that is gone: it left in order.
+  bool left_in_order(int rank) const { return fates_[static_cast<std::size_t>(rank)]->in_order; }
+  const std::string& fate_text(int rank) const { return fates_[static_cast<std::size_t>(rank)]->text; }
 
   /// Asks `look(Depth)` until it says yes (then true) or `deadline` is over (then false). Sleeps when that
   /// takes long.
@@ -85,15 +91,27 @@ class Progress {
   struct Fate {
     Errc code;
     std::string text;
+    bool in_order = false;
   };
-  struct Abandoned {
-    int to;
-    net::Writer* writer;
+  /// While it waits, this rank looks at its links itself.
+  class LooksItself {
+   public:
+    explicit LooksItself(net::Reach* reach) : reach_(reach) {
+      if (reach_) reach_->begin_wait();
+    }
+    ~LooksItself() {
+      if (reach_) reach_->end_wait();
+    }
+    LooksItself(const LooksItself&) = delete;
+    LooksItself& operator=(const LooksItself&) = delete;
+
+   private:
+    net::Reach* reach_;
   };
   enum class Drained { empty, stopped, held, damaged };
 
   void settle_departed();
-  void member_is_gone(int rank, Errc code, std::string text);
+  void member_is_gone(int rank, Fate fate);
   Drained drain(net::Reader& reader, bool beyond_limit);
   void note(net::Reader& reader, Drained drained);
   [[noreturn]] void refuse_damaged(int from);
@@ -105,12 +123,13 @@ class Progress {
   std::atomic<std::uint32_t> own_doorbell_{0};  // of a rank that shares no memory
   net::Doorbell doorbell_;
   Intake intake_;
+  Outbox outbox_;
   Departures departures_;
+  std::function<void()> hear_words_;
   std::vector<std::optional<Fate>> fates_;  // by rank
   std::vector<int> gone_ranks_;
   std::vector<int> unsettled_;  // gone, but not all they sent has been taken in
   std::vector<int> newcomers_damaged_;
-  std::vector<Abandoned> abandoned_;
   std::optional<std::string> node_cause_;
   int held_from_ = -1;  // whose messages are not taken in because of max_unreceived_bytes
   bool left_over_ = false;  // the last look left something in a ring
@@ -121,22 +140,27 @@ template <class Look>
 bool Progress::wait(const net::Deadline& deadline, Look&& look) {
   constexpr unsigned looks_per_thorough = 8;
   net::Waiter waiter(patience_);
+  const LooksItself looks_itself(reach_.get());
   for (unsigned looks = 1;; ++looks) {
     if (look(looks % looks_per_thorough == 0 ? Depth::thorough : Depth::quick)) {
       waiter.answered();
       return true;
     }
-    if (waiter.look_again()) continue;
+    if (!(reach_ && reach_->sleeps_at_once()) && waiter.look_again()) continue;
     if (deadline.over()) return false;
     doorbell_.prepare_to_sleep();
     const bool left_over_before = std::exchange(left_over_, false);
+    if (!outbox_.empty()) {
+      outbox_.ask_for_room();
+      outbox_.push();
+    }
     const bool found = look(Depth::before_sleep);
     const bool busy = found || left_over_;
     left_over_ = left_over_ || left_over_before;
     if (busy) {
       doorbell_.stay_awake();
     } else {
-      waiter.slept(doorbell_.sleep(deadline.left()));
+      waiter.slept(reach_ ? reach_->sleep(doorbell_, deadline.left()) : doorbell_.sleep(deadline.left()));
     }
     if (found) return true;
   }

@@ -1,42 +1,29 @@
-// Why: a message that fits into a record is written at once or not at all; a longer one goes in records as
-// the receiver makes room, and if that ends early the receiver is told that the rest will not come.
+// Why: a send is checked here, written at once if it can be, and otherwise waited for; what it throws says to whom
+// and why.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
 
-#include "libzel/message/context.hpp"
+#include "base/error.hpp"
+#include "libzel/message/outbox.hpp"
 #include "libzel/message/progress.hpp"
 
 namespace zel::message {
 
 class Sending {
  public:
-  Sending(int rank, int size, Progress& progress);
+  Sending(int rank, int size, Progress& progress) : rank_(rank), size_(size), progress_(progress) {}
 
   /// As zel::Messages::send_bytes.
   void send(int to, Context context, int tag, std::span<const std::byte> bytes);
+  /// Begins it: as far as there is room. Throws as send() does before the first byte.
+  void begin(Outgoing& message);
+  /// The way to `to`. Throws Error: limit_reached, malformed.
+  net::Writer* writer(int to);
 
  private:
-  /// A message on its way.
-  struct Outgoing {
-    int to;
-    net::Writer* writer;
-    Context context;
-    int tag;
-    std::span<const std::byte> bytes;
-    std::size_t sent = 0;
-    bool begun = false;
-    bool complete() const { return begun && sent == bytes.size(); }
-  };
-
-  void send_to_self(Context context, int tag, std::span<const std::byte> bytes);
-  net::Writer* writer(int to);
-  void send_in_turns(Outgoing& message);
-  bool look(Outgoing& message, Depth depth);
-  void write(Outgoing& message);
-  net::Writer::Outcome write_record(Outgoing& message);
+  void begin_to_self(Outgoing& message);
 
   int rank_;
   int size_;

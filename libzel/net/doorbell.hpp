@@ -34,6 +34,7 @@ class Doorbell {
 
   // The owner:
   bool pending() const { return state_->load(std::memory_order_relaxed) != idle_state; }
+  bool asleep() const { return state_->load(std::memory_order_seq_cst) == asleep_state; }
   /// Before a thorough look at everything.
   void clear();
   /// After it, look at everything once more; then sleep(), or stay_awake().

@@ -46,6 +46,8 @@ class Reader {
   virtual Look look(Record& record) = 0;
   /// Gives the room of the record last looked at back. True when the sender's doorbell must be rung.
   virtual bool pop() = 0;
+  /// Its sender is gone; whether all it sent is here.
+  virtual bool finished() { return true; }
   /// Takes nothing more from it.
   virtual void refuse() = 0;
 };

@@ -5,10 +5,10 @@
 
 namespace zel::net {
 
-Reach::Reach(int size, const std::vector<int>& here, std::unique_ptr<Transport> shared, std::unique_ptr<Posts> posts)
+Reach::Reach(int size, const std::vector<int>& here, std::unique_ptr<Transport> shared, std::unique_ptr<Far> far)
     : here_(static_cast<std::size_t>(size), 0),
       shared_(std::move(shared)),
-      posts_(std::move(posts)),
+      far_(std::move(far)),
       writers_(static_cast<std::size_t>(size), nullptr),
       reader_from_(static_cast<std::size_t>(size), nullptr) {
   for (const int rank : here) here_[static_cast<std::size_t>(rank)] = 1;
@@ -21,14 +21,14 @@ base::Result<Writer*> Reach::make_writer(int to) {
     if (!ring) return tl::unexpected(ring.error());
     writer = *ring;
   } else {
-    writer = posts_->peer(to);
+    writer = far_->peer(to);
   }
   return writer;
 }
 
 void Reach::accept_newcomers(std::vector<int>& damaged) {
   if (shared_) shared_->accept_newcomers(found_, damaged);
-  if (posts_) posts_->accept_newcomers(found_);
+  if (far_) far_->accept_newcomers(found_);
   for (Reader* reader : found_) {
     readers_.push_back(reader);
     reader_from_[static_cast<std::size_t>(reader->from())] = reader;
@@ -47,11 +47,11 @@ void Reach::retire(int from) {
 
 bool Reach::deliver(wire::member::Post&& post) {
   const std::uint32_t from = post.peer;
-  return is_elsewhere(from) && posts_->deliver(static_cast<int>(from), std::move(post));
+  return is_elsewhere(from) && far_->deliver(static_cast<int>(from), std::move(post));
 }
 
 bool Reach::credit(const wire::member::PostCredit& credit) {
-  return is_elsewhere(credit.peer) && posts_->credit(static_cast<int>(credit.peer), credit.bytes);
+  return is_elsewhere(credit.peer) && far_->credit(static_cast<int>(credit.peer), credit.bytes);
 }
 
 }  // namespace zel::net

@@ -51,6 +51,17 @@ constexpr std::size_t header_bytes(RecordKind kind) {
 constexpr std::uint64_t record_bytes(RecordKind kind, std::size_t payload) {
   return (header_bytes(kind) + payload + line_bytes - 1) / line_bytes * line_bytes;
 }
+/// Whether kind and sizes go together. Tag, context and order are the intake's to check.
+constexpr bool is_record(RecordKind kind, std::uint64_t total_bytes, std::size_t payload_bytes) {
+  switch (kind) {
+    case RecordKind::whole: return total_bytes == payload_bytes;
+    case RecordKind::first:
+    case RecordKind::more: return true;
+    case RecordKind::abandon: return payload_bytes == 0;
+    case RecordKind::skip: break;
+  }
+  return false;
+}
 /// Never 0, which means "nothing here yet".
 constexpr std::uint32_t stamp_at(std::uint64_t position) {
   return static_cast<std::uint32_t>(position / line_bytes) | 0x8000'0000u;

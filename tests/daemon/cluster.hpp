@@ -30,6 +30,8 @@ struct Ranks {
   std::vector<wire::keeper::Spawn> running;
   std::vector<std::string> signals;  // "rank,number"
   std::map<std::uint32_t, std::string> told;  // by rank: what a member was told, a word each
+  std::size_t posts = 0;      // told to members
+  bool held = false;          // the members are not read
   bool swept = false;
   bool forgotten = false;
 };
@@ -169,7 +171,10 @@ class Cluster {
       part.swept = true;
       node.on_keeper_gone(job, now);
     } else if (auto* member = std::get_if<job::ToMember>(&action)) {
+      if (std::holds_alternative<wire::member::Post>(member->message)) ++part.posts;
       note(part.told[member->rank], member->message);
+    } else if (auto* hold = std::get_if<job::HoldMembers>(&action)) {
+      part.held = hold->held;
     } else if (std::holds_alternative<job::ForgetRanks>(action)) {
       part.forgotten = true;
     }

@@ -44,7 +44,7 @@ std::string wrongly_held(const World& world, NodeIndex node) {
     const bool held_alive = known.state == overlay::PeerState::alive || known.state == overlay::PeerState::suspect;
     if (held_alive && !world.runs(other)) return name(node) + " holds " + name(other) + " alive, which is gone";
     if (!held_alive && world.runs(other)) return name(node) + " holds " + name(other) + " dead, which is alive";
-    if (known.state == overlay::PeerState::suspect) return name(node) + " suspects " + name(other) + ", which is alive";
+    // That a live node is suspected is no fault: where messages go on being lost, somebody always is. It objects.
   }
   return {};
 }

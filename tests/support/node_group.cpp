@@ -47,10 +47,10 @@ NodeGroup::~NodeGroup() {
 
 std::string NodeGroup::directory(int node) const { return temporary_ + "/n" + std::to_string(node); }
 
-bool NodeGroup::start(std::vector<std::string> more) {
+bool NodeGroup::start(std::vector<std::string> more, const std::string& listen) {
   const int node = size();
   std::vector<std::string> words{program("zeld"), "start", "--name", "n" + std::to_string(node), "--listen",
-                                 "127.0.0.1:0", "--cores", std::to_string(options_.cores_each), "--runtime-dir",
+                                 listen, "--cores", std::to_string(options_.cores_each), "--runtime-dir",
                                  directory(node), "--preset", options_.preset, "--realm-key", temporary_ + "/realm.key",
                                  "--log-file", temporary_ + "/n" + std::to_string(node) + ".log"};
   if (node > 0) words.insert(words.end(), {"--peer", nodes_.front().address});
@@ -63,6 +63,12 @@ bool NodeGroup::start(std::vector<std::string> more) {
 }
 
 bool NodeGroup::add(std::vector<std::string> more) { return start(std::move(more)) && wait_until_listening(size() - 1); }
+
+bool NodeGroup::add_shut() {
+  const int node = size();
+  return start({}, "none") && eventually([&] { return !is_alive(pid(node)) || ask(node, "status").is_object(); }) &&
+         is_alive(pid(node));
+}
 
 bool NodeGroup::wait_until_listening(int node) {
   return eventually([&] {

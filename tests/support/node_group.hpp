@@ -33,6 +33,8 @@ class NodeGroup {
   int size() const { return static_cast<int>(nodes_.size()); }
   /// Adds one more node and waits until it listens; false if it does not.
   bool add(std::vector<std::string> more = {});
+  /// Adds one that listens nowhere, and waits until it answers zeld; false if it does not.
+  bool add_shut();
   std::string directory(int node) const;
   std::string address(int node) const { return nodes_[static_cast<std::size_t>(node)].address; }
   std::string log(int node) const;
@@ -64,7 +66,7 @@ class NodeGroup {
     std::string address;
     bool running = true;
   };
-  bool start(std::vector<std::string> more);
+  bool start(std::vector<std::string> more, const std::string& listen = "127.0.0.1:0");
   bool wait_until_listening(int node);
 
   Options options_;

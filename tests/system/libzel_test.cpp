@@ -164,5 +164,26 @@ TEST(Libzel, AClosedDescriptorIsExplained) {
   EXPECT_NE(done.err.find("descriptor 77, which is not open"), std::string::npos) << done.err;
 }
 
+TEST(Libzel, SurvivorsOfEachCollectiveGoOn) {
+  int strike = 0;
+  for (const char* operation : {"barrier", "broadcast", "reduce", "allreduce", "gather", "allgather", "scatter", "alltoall"}) {
+    for (const int lost : {0, 2}) {
+      strike += 137;
+      const auto done = run({program("zrun"), "--on-failure", "ignore", "-n", "4", program("group_probe"), operation, std::to_string(lost), std::to_string(strike)});
+      const auto lines = by_rank(done.out);
+      EXPECT_EQ(lines.size(), 3u) << operation << ": " << done.out << done.err;
+      for (const auto& [rank, said] : lines) {
+        EXPECT_EQ(said, std::vector<std::string>{"lost " + std::to_string(lost) + ", 3 go on"}) << operation;
+      }
+    }
+  }
+}
+
+TEST(Libzel, TheCInterfaceHolds) {
+  const auto done = run({program("zrun"), "-n", "4", program("zel_c_api"), "loss"});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_EQ(std::count(done.out.begin(), done.out.end(), '\n'), 3) << done.out;
+}
+
 }  // namespace
 }  // namespace zel::test

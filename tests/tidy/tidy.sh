@@ -27,8 +27,10 @@ forbid 'only the codec and zel/pack.hpp know msgpack' '#include <msgpack' '^(wir
 forbid 'only the log knows spdlog' '#include <spdlog' '^daemon/io/log\.cpp:' "${all[@]}"
 forbid 'only the configuration file knows TOML' '#include <toml' '^daemon/settings_toml\.cpp:' "${all[@]}"
 forbid 'only command lines know CLI11' '#include <CLI' '^(daemon/cli/|zrun/options\.cpp:)' base wire daemon libzel zrun
-forbid 'only daemon/io knows ZeroMQ and libsodium' '#include <(zmq|sodium)' '^daemon/io/' "${all[@]}"
-forbid 'libzel loads no network library' '#include <(zmq|uv)' '^$' libzel
+forbid 'only daemon/io and libzel/net/direct know ZeroMQ' '#include <zmq' '^(daemon/io|libzel/net/direct)/' "${all[@]}"
+forbid 'only daemon/io knows libsodium' '#include <sodium' '^daemon/io/' "${all[@]}"
+forbid 'libzel links no network library' '#include <(zmq|uv)' '^libzel/net/direct/' libzel
+forbid 'what libzel links does not know what it loads' '#include "libzel/net/direct/' '^libzel/net/direct/' libzel
 forbid 'public headers show no vendor' '#include <(zmq|uv|boost|hwloc)' '^$' libzel/include
 forbid 'daemon does not include libzel or zrun' '#include "(libzel|zrun)/' '^$' daemon
 forbid 'libzel does not include daemon or zrun' '#include "(daemon|zrun)/' '^$' libzel
@@ -39,7 +41,8 @@ forbid 'examples use the public headers only' '#include "(base|wire|daemon|libze
 
 engines=(daemon/overlay daemon/schedule daemon/deploy daemon/job daemon/peer.hpp daemon/peer.cpp daemon/node.hpp
          daemon/node.cpp daemon/node_admin.cpp daemon/node_jobs.cpp daemon/node_peers.cpp daemon/node_streams.cpp libzel/member/view.cpp
-         libzel/task/steal_engine.hpp libzel/task/steal_engine.cpp libzel/message/matcher.hpp libzel/message/matcher.cpp
+         libzel/task/steal_engine.hpp libzel/task/steal_engine.cpp libzel/net/pair_stream.hpp libzel/net/pair_stream.cpp
+         libzel/net/ladder.hpp libzel/net/ladder.cpp libzel/net/frame.hpp libzel/net/frame.cpp libzel/message/matcher.hpp libzel/message/matcher.cpp
          zrun/output zrun/options.cpp zrun/options_split.cpp
          zrun/options_table.cpp zrun/options_values.cpp zrun/options_advice.cpp zrun/report.cpp zrun/report_table.cpp)
 forbid 'an engine is handed the time and randomness' '::now\(|random_device|sleep_for|usleep\(|\bpoll\(|socket\(|getenv\(' '^$' "${engines[@]}"

@@ -3,6 +3,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
 
 #include "wire/local_node.hpp"
 
@@ -61,6 +66,24 @@ TEST(LocalNode, ADirectoryAnAddressOrWhatTheEnvironmentSays) {
 TEST(LocalNode, APathThatIsTooLongForASocketIsRefused) {
   EXPECT_EQ(connect_local("/" + std::string(200, 'x')).error().code, base::Errc::bad_option);
   EXPECT_EQ(connect_local("/nowhere/run.sock").error().code, base::Errc::peer_gone);
+}
+
+TEST(LocalNode, OneThatTakesNothingIsNotWaitedForForEver) {
+  const std::string path = testing::TempDir() + "stuck-" + std::to_string(::getpid()) + ".sock";
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  ASSERT_LT(path.size(), sizeof address.sun_path);
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  const base::UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(listener.get(), 0), 0);
+  std::vector<base::UniqueFd> taken;
+  auto next = connect_local(path, std::chrono::milliseconds(50));
+  for (; next && taken.size() < 10; next = connect_local(path, std::chrono::milliseconds(50))) taken.push_back(std::move(*next));
+  ::unlink(path.c_str());
+  EXPECT_FALSE(taken.empty());
+  ASSERT_FALSE(next) << "it does not wait";
+  EXPECT_EQ(next.error().code, base::Errc::limit_reached) << next.error().text;
 }
 
 }  // namespace

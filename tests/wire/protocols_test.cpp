@@ -10,6 +10,13 @@
 namespace zel::wire {
 namespace {
 
+TEST(RunProtocol, ASignalThatDoesNotExistIsRefused) {
+  for (const std::int32_t number : {-1, 0, 65, 1 << 30}) {
+    EXPECT_FALSE(run::decode_to_node(run::encode(run::ToNode(run::Signal{number})))) << number;
+  }
+  EXPECT_TRUE(run::decode_to_node(run::encode(run::ToNode(run::Signal{2}))));
+}
+
 TEST(RunProtocol, ASubmitComesBackWhole) {
   run::Submit sent;
   sent.ranks = 200;

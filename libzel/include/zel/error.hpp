@@ -17,8 +17,9 @@ enum class Errc {
   limit_reached,   // a bounded queue is full, or the deadline of a wait has passed
   malformed,       // bytes could not be turned into the type asked for
   task_failed,     // a task threw in another process; the text is its exception's
-  aborted,         // the task belongs to an AbortScope that was aborted
   system,          // a system call failed; the text says which and how
+  group_broken,    // a collective operation failed at another member for a reason of its own; `rank()` says at whose
+  aborted,         // the task belongs to an AbortScope that was aborted
 };
 
 /// What every call of libzel throws. The text is one line that names what, whom and what to do.

@@ -15,11 +15,14 @@
 #include <optional>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "zel/error.hpp"
 #include "zel/export.hpp"
 #include "zel/pack.hpp"
+#include "zel/request.hpp"
+#include "zel/view.hpp"
 
 namespace zel {
 
@@ -43,6 +46,9 @@ struct Envelope {
   int tag = any_tag;
   std::size_t bytes = 0;
 };
+
+template <Packable T>
+class Incoming;
 
 /// The messages of one member. Use from one thread at a time.
 class ZEL_API Messages {
@@ -95,16 +101,78 @@ class ZEL_API Messages {
     }
   }
 
+  /// Receives the next message that matches as it lies in libzel's memory (see view.hpp for what is copied when).
+  /// Throws Error as receive_bytes.
+  View receive_view(int from = any_rank, int tag = any_tag);
+
+  /// Begins to send, and never waits: what finds no room is sent later, in the order of the sends to `to`, blocking
+  /// ones among them. See request.hpp. Throws Error: what send_bytes throws before it waits; limit_reached when
+  /// max_requests are unfinished.
+  Request isend_bytes(int to, std::span<const std::byte> bytes, int tag = 0);
+  /// Begins to receive. Messages go to receives in the order these were begun, blocking ones among them; a message
+  /// too large for the buffer ends the request with too_large and goes to the next. Throws Error: usage,
+  /// limit_reached.
+  Request ireceive_bytes(std::span<std::byte> into, int from = any_rank, int tag = any_tag);
+  /// The same, into a vector that gets the message's size. It is not touched or moved until the request is over.
+  Request ireceive_bytes(std::vector<std::byte>& into, int from = any_rank, int tag = any_tag);
+  /// As isend_bytes. A value that is sent as it lies in memory, or as its elements, must stay as it is until then;
+  /// anything else, and a temporary, is copied at once.
+  template <class T>
+  requires Packable<std::remove_cvref_t<T>> Request isend(int to, T&& value, int tag = 0) {
+    using Value = std::remove_cvref_t<T>;
+    if constexpr (!std::is_lvalue_reference_v<T> || !(TriviallyPacked<Value> || ContiguousPacked<Value>)) {
+      return isend_kept(to, pack<Value>(value), tag);
+    } else if constexpr (TriviallyPacked<Value>) {
+      return isend_bytes(to, std::as_bytes(std::span<const Value, 1>(&value, 1)), tag);
+    } else {
+      return isend_bytes(to, std::as_bytes(std::span(value.data(), value.size())), tag);
+    }
+  }
+  /// Begins to receive a value; see Incoming.
+  template <Packable T>
+  Incoming<T> ireceive(int from = any_rank, int tag = any_tag) {
+    Incoming<T> incoming;
+    incoming.request_ = ireceive_bytes(*incoming.bytes_, from, tag);
+    return incoming;
+  }
+
   /// Returns when every rank 0 … size-1 of the job has called it as often. Throws Error: member_lost
   /// naming a rank that is gone and will never come. A rank that came and then died does not break it; one on
   /// another host that dies while coming may have come for some and not for others. One left by an error is
   /// gone on with by the next call. Over several hosts it takes a message from each rank to each elsewhere.
   void barrier();
 
+  /// For libzel's own parts.
+  detail::MessageState& state() { return *state_; }
+
  private:
+  friend class Group;
+  Request isend_kept(int to, std::vector<std::byte> bytes, int tag);
   [[noreturn]] static void throw_wrong_size(const Envelope& got, std::size_t wanted);
 
   std::unique_ptr<detail::MessageState> state_;
+};
+
+/// A value on its way here.
+template <Packable T>
+class Incoming {
+ public:
+  bool test() { return request_.test(); }
+  /// Waits for it; once. Throws Error as Request::wait, and malformed when the message is not a T.
+  T get(Envelope* envelope = nullptr) {
+    const Envelope got = request_.wait();
+    if (envelope) *envelope = got;
+    return unpack<T>(std::exchange(*bytes_, {}));
+  }
+  /// For wait_any and wait_all, through a reference; and cancel().
+  Request& request() { return request_; }
+
+ private:
+  friend class Messages;
+  Incoming() : bytes_(std::make_unique<std::vector<std::byte>>()) {}
+
+  std::unique_ptr<std::vector<std::byte>> bytes_;
+  Request request_;  // ends before what it fills
 };
 
 }  // namespace zel

@@ -27,6 +27,8 @@
 
 /// Names the fields of a struct, inside it, in the order they are sent.
 #define ZEL_FIELDS(...) MSGPACK_DEFINE_ARRAY(__VA_ARGS__)
+/// Makes an enum one that such a field can be. Outside of all namespaces, before the struct.
+#define ZEL_ENUM(type) MSGPACK_ADD_ENUM(type)
 
 namespace zel {
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "zel/error.hpp"
+#include "zel/group.hpp"
 #include "zel/job.hpp"
 #include "zel/membership.hpp"
 #include "zel/messages.hpp"

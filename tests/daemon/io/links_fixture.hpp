@@ -19,6 +19,7 @@ inline constexpr auto patience = std::chrono::seconds(20);
 /// Runs the loop until `done` or patience is over; says which.
 template <class Done>
 bool run_until(EventLoop& loop, Done done) {
+  if (done()) return true;  // a loop that is stopped before it runs does not run the next time either
   const base::Time deadline = loop.now() + patience;
   bool good = false;
   std::function<void()> look = [&] {

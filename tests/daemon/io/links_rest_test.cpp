@@ -47,6 +47,47 @@ TEST_F(LinksRest, ItIsDialledOnceAndThenGivenRest) {
   EXPECT_EQ(node.count(LinkCount::unanswered), 1u) << "it was dialled again";
 }
 
+/// An address that answers nothing at all, as behind a firewall: a listener whose queue is full.
+struct SilentAddress {
+  base::UniqueFd listener;
+  std::vector<base::UniqueFd> fill;
+  wire::overlay::Address address;
+
+  SilentAddress() {
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof own;
+    listener.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&own), size), 0);
+    EXPECT_EQ(::listen(listener.get(), 0), 0);
+    EXPECT_EQ(::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&own), &size), 0);
+    for (int i = 0; i < 4; ++i) {
+      fill.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+      ::connect(fill.back().get(), reinterpret_cast<const sockaddr*>(&own), size);
+    }
+    address = {"127.0.0.1", ntohs(own.sin_port)};
+  }
+};
+
+TEST_F(LinksRest, ConnectionsThatNeverCameDoNotMakeItDeaf) {
+  const SilentAddress silent;
+  LinkLimits limits;
+  limits.connect = std::chrono::milliseconds(20);
+  LinkedNode caller(loop, realm, limits);
+  for (int i = 0; i < 20; ++i) {
+    LinkedNode firewalled(loop, realm);
+    firewalled.addresses = {silent.address};
+    caller.send(firewalled, "hello?");
+    ASSERT_TRUE(run_until(loop, [&] { return caller.told_unreachable(firewalled); })) << i;
+  }
+  caller.listen();
+  peer.addresses.clear();
+  peer.listen();
+  peer.send(caller, "do you hear me?");
+  EXPECT_TRUE(run_until(loop, [&] { return caller.heard_from(peer, "do you hear me?"); }));
+}
+
 TEST_F(LinksRest, OtherAddressesAreTriedAtOnce) {
   find_it_unreachable();
   peer.addresses.clear();

@@ -69,6 +69,24 @@ TEST(Primary, WhatASilentHostLeavesOpenIsClosedBeforeTheLastWord) {
   EXPECT_EQ(heard, "closed ended ");
 }
 
+TEST(Primary, WhatFailedOnAHostNeverEndsAsSuccess) {
+  for (const std::int32_t status : {0, -1, 256, 125}) {
+    PrimarySetup setup;
+    setup.submit.ranks = 1;
+    setup.hosts = {{{{1}}, "n1", 0, 1, 1, 1}};
+    PrimaryJob job(std::move(setup), start);
+    job.on_host(0, wire::job::PrepareFailed{status, "no"}, start);
+    int told = -1;
+    for (const auto& action : job.take_actions()) {
+      const auto* said = std::get_if<TellLauncher>(&action);
+      if (said && std::holds_alternative<wire::run::Refused>(said->message)) {
+        told = std::get<wire::run::Refused>(said->message).exit_status;
+      }
+    }
+    EXPECT_EQ(told, 125) << "a host said " << status;
+  }
+}
+
 // It would not hear a Start any more, and the job would wait for its ranks for ever.
 TEST(Primary, AHostThatStopsWhileOthersPrepareFailsTheJob) {
   PrimarySetup setup;

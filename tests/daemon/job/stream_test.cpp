@@ -56,8 +56,8 @@ struct Line {
     for (Stream* end : {&primary, &host}) {
       if (end->next_deadline() <= now) end->on_timer(now);
     }
-    for (auto& payload : host.take_received()) at_host.push_back(std::string(base::as_text(payload)));
-    for (auto& payload : primary.take_received()) at_primary.push_back(std::string(base::as_text(payload)));
+    while (!host_is_busy && host.waiting()) at_host.push_back(std::string(base::as_text(host.take(now))));
+    while (primary.waiting()) at_primary.push_back(std::string(base::as_text(primary.take(now))));
   }
   void run(base::Duration duration) {
     for (const base::Time end = now + duration; now < end && !(primary.broken() && host.broken());) step();
@@ -68,6 +68,7 @@ struct Line {
   base::Time now{1h};
   Stream primary;
   Stream host;
+  bool host_is_busy = false;  // takes nothing
   bool cut = false;
   std::size_t sent = 0;
   std::multimap<base::Time, std::pair<Stream*, Segment>> on_the_way;
@@ -141,6 +142,26 @@ TEST(Stream, WhatIsInFlightIsBounded) {
   EXPECT_TRUE(line.primary.congested());
   for (int i = 0; i < 80; ++i) line.primary.send(base::Bytes(100), line.now);
   EXPECT_TRUE(line.primary.broken()) << "a queue that nobody empties is no queue";
+}
+
+TEST(Stream, AnEndThatTakesNothingHoldsTheOtherBack) {
+  StreamConfig config;
+  config.in_flight_bytes = 1000;
+  config.congested_bytes = 2000;
+  config.relieved_bytes = 1000;
+  Line line({0.1, 0.1, 5ms, 0ms}, 4, config);
+  line.host_is_busy = true;
+  std::uint32_t sent = 0;
+  while (!line.primary.congested()) line.primary.send(text(100'000 + sent++), line.now);
+  line.run(30s);
+  EXPECT_FALSE(line.primary.broken()) << "it is alive, and says so";
+  EXPECT_TRUE(line.primary.congested()) << "what is not taken is not acknowledged";
+  EXPECT_GT(line.primary.queued_bytes(), 2000u);
+  line.host_is_busy = false;
+  line.run(10s);
+  EXPECT_FALSE(line.primary.congested());
+  EXPECT_EQ(line.at_host.size(), sent);
+  EXPECT_TRUE(line.primary.all_acknowledged());
 }
 
 TEST(Stream, ALargeSegmentIsSentThoughItIsLargerThanTheWindow) {

@@ -20,11 +20,10 @@ class BeliefsTest : public ::testing::Test {
   BeliefsTest() { beliefs.set_network_size(100); }
   void know(std::uint64_t number) { slot = beliefs.add(record_of(number), Use::view, now); }
   void hear(RumourKind kind, std::uint64_t subject, std::uint64_t incarnation, std::uint64_t reporter) {
-    beliefs.hear(Rumour{kind, node_id(subject), incarnation, node_id(reporter), {}}, now);
+    beliefs.hear(testing::rumour_of(kind, subject, incarnation, reporter), now);
   }
   void hear_alive(std::uint64_t subject, std::uint64_t incarnation) {
-    const PeerRecord record = record_of(subject, incarnation);
-    beliefs.hear(Rumour{RumourKind::alive, record.id, incarnation, record.id, {record}}, now);
+    beliefs.hear(testing::alive_rumour_of(record_of(subject, incarnation)), now);
   }
   bool knows(std::uint64_t number) const { return peers.find(node_id(number)) != PeerTable::none; }
   std::vector<What> news() {
@@ -196,11 +195,91 @@ TEST_F(BeliefsTest, LiesAboutItselfAreOutbidAndChangeNothingElse) {
   EXPECT_GT(self.incarnation, 5001u);
 }
 
+// No lie may bring it to the limit, where it could not object any more.
+TEST_F(BeliefsTest, ItOutbidsLiesInBoundedStepsAndSlowly) {
+  const auto limit = wire::overlay::max_incarnation;
+  for (int i = 0; i < 1000; ++i) hear(RumourKind::dead, 0, limit, 3);
+  EXPECT_LE(self.incarnation, 1000 + config.largest_leap + 1000);
+  EXPECT_GT(self.incarnation, 1000 + config.largest_leap);
+  const auto before = self.incarnation;
+  now += config.leap_interval;
+  beliefs.hear(record_of(0, limit), now);
+  EXPECT_EQ(self.incarnation, before + config.largest_leap + 1);
+}
+
+TEST_F(BeliefsTest, WhoeverIsHeldHereIsNotBuriedByAnIncarnationItCannotHave) {
+  know(1);
+  for (const RumourKind kind : {RumourKind::suspect, RumourKind::dead, RumourKind::left}) {
+    hear(kind, 1, wire::overlay::max_incarnation, 2);
+    hear(kind, 1, 1000 + config.largest_leap + 1, 2);
+    ASSERT_TRUE(knows(1));
+    EXPECT_EQ(peers[slot].state, PeerState::alive);
+    EXPECT_TRUE(said().empty());
+    EXPECT_EQ(beliefs.tombstones().find(node_id(1)), nullptr);
+  }
+  EXPECT_EQ(beliefs.lies(), 6u);
+}
+
+TEST_F(BeliefsTest, WhatAnHonestNodeMayHaveMissedIsStillBelieved) {
+  know(1);
+  hear(RumourKind::dead, 1, 1000 + config.largest_leap, 2);
+  EXPECT_FALSE(knows(1));
+  hear_alive(1, 1000 + config.largest_leap + 1);  // its refutation
+  EXPECT_EQ(beliefs.tombstones().find(node_id(1)), nullptr);
+}
+
+TEST_F(BeliefsTest, ADescriptionTooFarAheadReplacesNoneAndRaisesNobody) {
+  know(1);
+  const auto limit = wire::overlay::max_incarnation;
+  EXPECT_EQ(beliefs.hear(record_of(1, limit), now), Heard::known);
+  EXPECT_EQ(peers[slot].record.incarnation, 1000u);
+  hear(RumourKind::dead, 1, 1000, 2);
+  EXPECT_EQ(beliefs.hear(record_of(1, limit), now), Heard::buried);
+  EXPECT_TRUE(beliefs.take_stale().empty());
+  hear(RumourKind::dead, 1, limit, 2);  // nor is it buried deeper
+  EXPECT_EQ(beliefs.hear(record_of(1, 1001), now), Heard::unknown);
+}
+
+TEST_F(BeliefsTest, OfAStrangerTheNodeItselfKnowsBetterThanHearsay) {
+  const auto limit = wire::overlay::max_incarnation;
+  hear(RumourKind::dead, 1, limit, 2);
+  EXPECT_EQ(beliefs.hear(record_of(1, 1001), now), Heard::buried);
+  beliefs.hear_itself(record_of(1), now);  // so it is told what it can refute
+  EXPECT_EQ(beliefs.hear(record_of(1), now), Heard::buried);
+  EXPECT_EQ(beliefs.hear(record_of(1, 1001), now), Heard::unknown);
+  slot = beliefs.add(record_of(2, limit), Use::view, now);  // a forged one came first
+  beliefs.hear_itself(record_of(2), now);
+  EXPECT_EQ(peers[slot].record, record_of(2));
+}
+
+TEST_F(BeliefsTest, TheNodeItselfMayComeFromFarAhead) {
+  const auto later = 1000 + 100 * config.largest_leap;
+  know(1);
+  beliefs.hear_itself(record_of(1, later), now);
+  EXPECT_EQ(peers[slot].record.incarnation, later);
+  know(2);
+  hear(RumourKind::dead, 2, 1000, 3);
+  beliefs.hear_itself(record_of(2, later), now);
+  EXPECT_EQ(beliefs.hear(record_of(2, later), now), Heard::unknown);
+}
+
+TEST_F(BeliefsTest, TheTombstoneOfAStrangerEndsSooner) {
+  hear(RumourKind::dead, 1, 1000, 2);
+  know(2);
+  hear(RumourKind::dead, 2, 1000, 3);
+  EXPECT_EQ(beliefs.next_deadline(), now + config.hearsay_tombstone_life);
+  now += config.hearsay_tombstone_life;
+  beliefs.on_timer(now);
+  EXPECT_EQ(beliefs.tombstones().find(node_id(1)), nullptr);
+  EXPECT_NE(beliefs.tombstones().find(node_id(2)), nullptr);
+}
+
 TEST_F(BeliefsTest, NoIncarnationGrowsBeyondTheLimit) {
+  self.incarnation = wire::overlay::max_incarnation;
   hear(RumourKind::dead, 0, wire::overlay::max_incarnation, 3);
   EXPECT_EQ(self.incarnation, wire::overlay::max_incarnation);
   EXPECT_TRUE(wire::overlay::valid(self));
-  Rumour absurd{RumourKind::dead, node_id(0), ~std::uint64_t{0}, node_id(3), {}};
+  const Rumour absurd = testing::rumour_of(RumourKind::dead, 0, ~std::uint64_t{0}, 3);
   EXPECT_FALSE(wire::overlay::valid(wire::overlay::Ping{1, record_of(3), {absurd}, false}));
   EXPECT_FALSE(wire::overlay::valid(record_of(3, wire::overlay::max_incarnation + 1)));
 }

@@ -225,7 +225,7 @@ TEST_F(FailureDetectorTest, TheAccusedIsToldAtEveryTimeout) {
 TEST_F(FailureDetectorTest, WhatIsOnlyHeardOfIsNotProbedMoreOftenForThat) {
   for (std::uint64_t i = 1; i <= 50; ++i) know(i);
   for (std::uint64_t i = 1; i <= 50; ++i)
-    beliefs.hear(wo::Rumour{wo::RumourKind::suspect, node_id(i), 1000, node_id(99), {}}, now);
+    beliefs.hear(testing::rumour_of(wo::RumourKind::suspect, i, 1000, 99), now);
   out.clear();
   pass(1400ms);  // until its own probe fails
   EXPECT_LE(sent<wo::Ping>().size(), 2u);
@@ -246,7 +246,7 @@ TEST_F(FailureDetectorTest, APatientNodeAsksAgain) {
 
 TEST_F(FailureDetectorTest, OneOfTheDeadIsTriedFromTimeToTime) {
   know(1);
-  beliefs.hear(wo::Rumour{wo::RumourKind::dead, node_id(1), 1000, node_id(2), {}}, now);
+  beliefs.hear(testing::rumour_of(wo::RumourKind::dead, 1, 1000, 2), now);
   out.clear();
   pass(5s);
   const auto pings = sent<wo::Ping>();

@@ -190,7 +190,7 @@ TEST_F(GossipViewTest, TheIntervalStretchesWhileNothingIsLearntAndNewsShortensIt
 
 TEST_F(GossipViewTest, TheBuriedAreNotTakenIn) {
   make();
-  beliefs.hear(wo::Rumour{wo::RumourKind::dead, node_id(3), 1000, node_id(2), {}}, now);
+  beliefs.hear(testing::rumour_of(wo::RumourKind::dead, 3, 1000, 2), now);
   view->on_request(record_of(1), wo::GossipRequest{records(1, 10), {}}, now);
   EXPECT_EQ(members(Use::view).size(), 9u);
   EXPECT_FALSE(members(Use::view).contains(node_id(3)));

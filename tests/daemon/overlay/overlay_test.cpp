@@ -11,6 +11,7 @@ namespace zel::overlay {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::node_id;
 using testing::SmallWorld;
 using What = PeerChanged::What;
 
@@ -238,6 +239,44 @@ TEST(Overlay, SettledTrafficIsSmall) {
   world.run(60s);
   EXPECT_LE(world.bytes_sent / 60 / 100, 2048u);
   RecordProperty("bytes_per_node_and_second", static_cast<int>(world.bytes_sent / 60 / 100));
+}
+
+// Whatever an admitted node says with an incarnation nobody can have: nobody is buried for it, or described by it.
+TEST(Overlay, ALiarBuriesNobody) {
+  SmallWorld world(11);
+  for (int i = 0; i < 20; ++i) world.add();
+  world.run(30s);
+  const auto limit = wire::overlay::max_incarnation;
+  constexpr std::size_t liar = 7, victim = 3, newcomer = 20;
+  PeerRecord false_description = testing::record_of(victim, limit);
+  false_description.addresses = {{"10.9.9.9", 9}};
+  for (int i = 0; i < 20; ++i) {
+    for (std::size_t at = 0; at < 20; ++at) {
+      if (at == liar) continue;
+      using Kind = wire::overlay::RumourKind;
+      world.say(liar, at,
+                wire::overlay::Ping{0, world[liar].self(),
+                                    {testing::rumour_of(Kind::dead, victim, limit, liar),
+                                     testing::rumour_of(Kind::suspect, victim, limit, 9),
+                                     testing::alive_rumour_of(false_description),
+                                     testing::rumour_of(Kind::left, newcomer, limit, newcomer)},
+                                    false});
+    }
+    world.run(100ms);
+  }
+  world.add();
+  world.run(30s);
+  for (std::size_t at = 0; at < world.size(); ++at) {
+    for (std::size_t of = 0; of < world.size(); ++of) {
+      if (of == at) continue;
+      EXPECT_EQ(world.state(of, at), PeerState::alive) << of << " at " << at;
+    }
+    if (at != victim) {
+      EXPECT_EQ(world[at].find(node_id(victim))->record.addresses, testing::record_of(victim).addresses) << at;
+    }
+    EXPECT_EQ(world.count(at, What::died), 0u) << at;
+  }
+  EXPECT_LT(world[victim].self().incarnation, 1000 + 100 * Config::lan().largest_leap);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ using wire::overlay::Rumour;
 using wire::overlay::RumourKind;
 
 Rumour about(std::uint64_t number, std::uint64_t incarnation = 1) {
-  return {RumourKind::dead, node_id(number), incarnation, node_id(0), {}};
+  return testing::rumour_of(RumourKind::dead, number, incarnation, 0);
 }
 
 TEST(Rumours, ArePassedOnSoOftenAndNoMore) {

@@ -29,6 +29,15 @@ inline PeerRecord record_of(std::uint64_t number, std::uint64_t incarnation = 10
   return record;
 }
 
+inline wire::overlay::Rumour rumour_of(wire::overlay::RumourKind kind, std::uint64_t subject, std::uint64_t incarnation,
+                                       std::uint64_t reporter) {
+  return {kind, node_id(subject), incarnation, node_id(reporter), {}};
+}
+
+inline wire::overlay::Rumour alive_rumour_of(const PeerRecord& record) {
+  return {wire::overlay::RumourKind::alive, record.id, record.incarnation, record.id, {record}};
+}
+
 class SmallWorld {
  public:
   explicit SmallWorld(std::uint64_t seed, Config config = Config::lan()) : config_(config), random_(seed) {}
@@ -76,6 +85,8 @@ class SmallWorld {
     nodes_[node].stopped = false;
     for (Flight& flight : std::exchange(nodes_[node].waiting, {})) deliver(flight);
   }
+  /// What a node's engine would not say.
+  void say(std::size_t from, std::size_t to, wire::overlay::Message message) { post(from, to, std::move(message)); }
   Overlay& operator[](std::size_t node) { return *nodes_[node].overlay; }
   std::size_t size() const { return nodes_.size(); }
   base::Time now() const { return now_; }

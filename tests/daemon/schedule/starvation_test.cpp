@@ -39,6 +39,52 @@ Waited large_search(std::uint64_t seed, double load, std::uint32_t ranks, base::
   return {ended->second.found, base::seconds(ended->second.at - asked)};
 }
 
+// What can not be had must not cost the network a flood every second or two for as long as somebody waits.
+TEST(Starvation, anImpossibleSearchFloodsSeldomAndHearsOfNewCores) {
+  Network net({.seed = 3, .nodes = 20});
+  std::set<std::uint32_t> rounds;
+  net.on_send = [&](std::size_t, const wire::schedule::Message& message) {
+    if (const auto* request = std::get_if<wire::schedule::Request>(&message)) rounds.insert(request->round);
+  };
+  net.seek(1, 1, wanted(39, 5s));
+  net.run_for(1s);
+  ASSERT_TRUE(net.ended.at({1, 1}).found);
+  net.run_job(1, net.ended.at({1, 1}).grants, 10min);
+  net.spread_news();
+  rounds.clear();
+  net.seek(0, 2, wanted(30, 30min));
+  net.run_for(5min);
+  EXPECT_LE(rounds.size(), 40u);
+  EXPECT_GE(rounds.size(), 10u);
+  // The job is over at 10 min; gossip tells.
+  net.run_until(base::Time{1h} + 1s + 10min);
+  net.spread_news();
+  const auto told = net.now();
+  net.run_for(10s);
+  ASSERT_TRUE(net.ended.contains({0, 2}));
+  EXPECT_LE(net.ended.at({0, 2}).at - told, 2s);
+}
+
+TEST(Starvation, twoThatHoldHalfOfWhatBothNeedBothEnd) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Network net({.seed = seed, .nodes = 20});
+    for (std::size_t seeker = 0; seeker < 3; ++seeker) net.seek(seeker, 1, wanted(30, 120s));
+    std::size_t over = 0;
+    const auto end = net.now() + 120s;
+    std::set<std::size_t> begun;
+    while (over < 3 && net.now() < end) {
+      net.run_for(10ms);
+      for (auto& [key, ended] : net.ended) {
+        if (!begun.insert(key.first).second) continue;
+        ASSERT_TRUE(ended.found) << "seed " << seed;
+        net.run_job(key.first, ended.grants, 3s);  // long enough that the others starve
+        ++over;
+      }
+    }
+    EXPECT_EQ(over, 3u) << "seed " << seed;
+  }
+}
+
 TEST(Starvation, aLargeSearchWaitsForTheSmallOnesToLeaveRoom) {
   for (const double load : {0.25, 0.5, 0.75}) {
     for (const std::uint32_t ranks : {20u, 30u, 38u}) {

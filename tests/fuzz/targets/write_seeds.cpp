@@ -17,6 +17,7 @@
 #include "wire/member.hpp"
 #include "wire/node.hpp"
 #include "wire/overlay.hpp"
+#include "wire/relay.hpp"
 #include "wire/run.hpp"
 #include "wire/schedule.hpp"
 
@@ -115,6 +116,7 @@ int main(int argc, char** argv) {
   const std::string target = argv[1];
   Folder folder(argv[2]);
   if (target == "overlay") folder.write_all<wire::overlay::Message>(-1, wire::overlay::decode);
+  if (target == "relay") folder.write_all<wire::relay::Message>(-1, wire::relay::decode);
   if (target == "schedule") folder.write_all<wire::schedule::Message>(-1, wire::schedule::decode);
   if (target == "link") {
     folder.write_all<wire::link::Control>(-1, wire::link::decode);

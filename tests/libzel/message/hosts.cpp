@@ -109,11 +109,11 @@ void Hosts::log(Kind kind, int rank, std::string text) {
 void Hosts::welcome(int rank) {
   Welcome answer;
   answer.job = "test";
-  answer.node = "host";
   answer.rank = static_cast<std::uint32_t>(rank);
   answer.size = static_cast<std::uint32_t>(size());
   answer.cores = static_cast<std::uint32_t>(options_.cores);
   const int host = options_.host_of[static_cast<std::size_t>(rank)];
+  answer.node = "host-" + std::to_string(host);
   for (int other = 0; other < size(); ++other) {
     if (options_.host_of[static_cast<std::size_t>(other)] != host) continue;
     if (other == rank) answer.local_rank = static_cast<std::uint32_t>(answer.local_ranks.size());
@@ -121,6 +121,7 @@ void Hosts::welcome(int rank) {
   }
   answer.local_size = static_cast<std::uint32_t>(answer.local_ranks.size());
   answer.segment_bytes = segment_bytes_;
+  answer.addresses = options_.addresses;
   std::vector<base::UniqueFd> fds;
   fds.emplace_back(::dup(segments_[static_cast<std::size_t>(host)].get()));
   at(rank).channel.push(wire::member::encode(ToMember(answer)), std::move(fds));
@@ -133,7 +134,9 @@ void Hosts::carry(int from, Post&& post) {
   const int to = static_cast<int>(post.peer);
   ++posts_;
   std::size_t& on_the_way = on_the_way_bytes_[{from, to}];
-  on_the_way += post.payload.size() + wire::member::post_overhead_bytes;
+  // Words about paths count in no window.
+  constexpr std::uint8_t word_kind = 16;
+  if (post.kind != word_kind) on_the_way += post.payload.size() + wire::member::post_overhead_bytes;
   most_on_the_way_bytes_ = std::max(most_on_the_way_bytes_, on_the_way);
   post.peer = static_cast<std::uint32_t>(from);
   tell(to, std::move(post));
@@ -151,7 +154,10 @@ void Hosts::handle(int rank, ToNode&& message) {
   if (std::holds_alternative<Hello>(message)) welcome(rank);
   if (auto* post = std::get_if<Post>(&message)) carry(rank, std::move(*post));
   if (auto* freed = std::get_if<PostCredit>(&message)) credit(rank, *freed);
-  if (std::holds_alternative<Terminate>(message)) log(Kind::terminated, rank);
+  if (std::holds_alternative<Terminate>(message)) {
+    log(Kind::terminated, rank);
+    if (terminated_call_) terminated_call_(*this);
+  }
   if (std::holds_alternative<Leave>(message)) {
     depart(rank, Kind::left, "");
     at(rank).channel.close();

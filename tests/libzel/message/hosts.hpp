@@ -31,6 +31,7 @@ class Hosts {
     std::vector<int> host_of{0, 1};  // by rank
     int cores = 2;
     std::chrono::seconds limit{30};
+    std::vector<std::string> addresses{};  // where ranks may take connections
     std::chrono::microseconds delay{0};  // of everything a member is told
     std::map<int, Stranger> strangers{};
     /// Called for every post when it is taken over, with sender and receiver, and how many of the sender's came
@@ -50,6 +51,8 @@ class Hosts {
   void vanish(int host);
   /// When `rank` has left or died.
   void on_departure(int rank, std::function<void(Hosts&)> call) { departure_calls_[rank] = std::move(call); }
+  /// When a rank has asked for the end.
+  void on_terminated(std::function<void(Hosts&)> call) { terminated_call_ = std::move(call); }
   /// Puts `terminated` into the log.
   void terminate() { log(wire::member::EventKind::terminated, 0); }
 
@@ -95,6 +98,7 @@ class Hosts {
   std::vector<wire::member::Event> log_;
   bool closed_ = false;
   std::map<int, std::function<void(Hosts&)>> departure_calls_;
+  std::function<void(Hosts&)> terminated_call_;
   std::map<std::pair<int, int>, std::size_t> on_the_way_bytes_;
   std::size_t most_on_the_way_bytes_ = 0;
   std::uint64_t posts_ = 0;

@@ -120,7 +120,7 @@ TEST(HostsLoss, ALostNodeEndsEveryWait) {
         return;
       }
       job.membership().wait_closed(std::chrono::seconds(20));
-      check(error_of([&] { job.messages().send(0, 1, 9); job.messages().receive<int>(0); }) == Errc::member_lost, "lost");
+      check(error_of([&] { job.messages().send(0, 1, 9); job.messages().receive<int>(0, 9); }) == Errc::member_lost, "lost");
     });
     EXPECT_EQ(hosts.finish(), (std::vector<int>{0, 0}));
   }

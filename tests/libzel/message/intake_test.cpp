@@ -39,9 +39,9 @@ TEST(Intake, AWaitingReceiveIsFilledPieceByPiece) {
   EXPECT_EQ(intake.take(1, first("ab", 5), false), Taken::yes);
   EXPECT_EQ(intake.take(2, whole("other"), false), Taken::yes);
   EXPECT_EQ(intake.take(1, more("cd"), false), Taken::yes);
-  EXPECT_FALSE(intake.receive_over());
+  EXPECT_FALSE(intake.watched_over());
   EXPECT_EQ(intake.take(1, more("e"), false), Taken::yes);
-  EXPECT_TRUE(intake.receive_over());
+  EXPECT_TRUE(intake.watched_over());
   EXPECT_EQ(caught.text(), "abcde");
   EXPECT_EQ(intake.unreceived_bytes(1), 0u);
   EXPECT_EQ(intake.find({Context::user, -1, -1})->from, 2);
@@ -115,7 +115,7 @@ TEST(Intake, TooLargeStays) {
 TEST(Intake, NonsenseIsRefused) {
   Intake intake(2);
   net::Record wrong = whole("a");
-  wrong.context = 4;
+  wrong.context = detail::context_count;
   EXPECT_EQ(intake.take(1, wrong, false), Taken::damaged);
   EXPECT_EQ(intake.take(1, record(RecordKind::whole, "a", 1, max_tag + 1), false), Taken::damaged);
   EXPECT_EQ(intake.take(1, first("abc", 2), false), Taken::damaged);

@@ -17,6 +17,14 @@
 #include "libzel/net/segment.hpp"
 
 namespace zel::test {
+namespace {
+
+struct Notice {
+  int rank;
+  bool in_order;
+};
+
+}  // namespace
 
 base::UniqueFd make_segment(std::uint64_t bytes) {
   base::UniqueFd fd(::memfd_create("zel-test", MFD_CLOEXEC));
@@ -77,18 +85,21 @@ Ranks::~Ranks() {
 void Ranks::run(int rank, int notices_fd, int own_notices_fd, const Body& body) {
   int status = 0;
   try {
-    detail::MessageState state(setup_of(segment_.get(), bytes_, rank, options_.size, options_.cores));
+    Messages messages(
+        std::make_unique<detail::MessageState>(setup_of(segment_.get(), bytes_, rank, options_.size, options_.cores)));
     std::thread listener([&] {
-      int gone = 0;
-      while (::read(notices_fd, &gone, sizeof gone) == sizeof gone && gone >= 0) state.member_gone(gone, "it ended");
+      Notice gone{};
+      while (::read(notices_fd, &gone, sizeof gone) == sizeof gone && gone.rank >= 0) {
+        messages.state().member_gone(gone.rank, "it ended", gone.in_order);
+      }
     });
     try {
-      body(state, rank);
+      body(messages, rank);
     } catch (const std::exception& error) {
       std::fprintf(stderr, "rank %d: %s\n", rank, error.what());
       status = 1;
     }
-    const int end = -1;
+    const Notice end{-1, false};
     if (::write(own_notices_fd, &end, sizeof end) == sizeof end) listener.join();
     ::_exit(status);
   } catch (const std::exception& error) {
@@ -114,8 +125,9 @@ void Ranks::reap(int rank) {
   Rank& ended = ranks_[static_cast<std::size_t>(rank)];
   ::waitpid(ended.pid, &ended.status, 0);
   ended.pid = -1;
+  const Notice gone{rank, ended.status == 0};
   for (const Rank& other : ranks_) {
-    if (other.pid >= 0 && ::write(other.notices.get(), &rank, sizeof rank) < 0) continue;
+    if (other.pid >= 0 && ::write(other.notices.get(), &gone, sizeof gone) < 0) continue;
   }
 }
 
@@ -148,6 +160,10 @@ bool all_end_well(Ranks::Options options, Ranks::Body body) {
     well = false;
   }
   return well;
+}
+
+bool all_end_well(Ranks::Options options, std::function<void(detail::MessageState&, int rank)> body) {
+  return all_end_well(options, Ranks::Body([body](Messages& messages, int rank) { body(messages.state(), rank); }));
 }
 
 std::vector<std::byte> patterned(std::size_t bytes, unsigned seed) {

@@ -25,7 +25,7 @@ detail::MessageSetup setup_of(int segment_fd, std::uint64_t bytes, int rank, int
 
 class Ranks {
  public:
-  using Body = std::function<void(detail::MessageState&, int rank)>;
+  using Body = std::function<void(Messages&, int rank)>;
   struct Options {
     int size = 2;
     int cores = 2;
@@ -33,6 +33,8 @@ class Ranks {
   };
 
   Ranks(Options options, Body body);
+  Ranks(Options options, std::function<void(detail::MessageState&, int rank)> body)
+      : Ranks(options, Body([body](Messages& messages, int rank) { body(messages.state(), rank); })) {}
   ~Ranks();
   Ranks(const Ranks&) = delete;
   Ranks& operator=(const Ranks&) = delete;
@@ -40,7 +42,7 @@ class Ranks {
   void kill(int rank);
   /// Waits until `to` has read so far in its ring from `from`; false when the limit is over.
   bool wait_until_read(int from, int to, std::uint64_t position) const;
-  /// Waits for all, telling the living of each that ends. The wait statuses; -1 for one that had to be
+  /// Waits for all, telling the living of each that ends: it left if its status is 0, else it died. The wait statuses; -1 for one that had to be
   /// killed because the limit was over.
   std::vector<int> finish();
   int segment() const { return segment_.get(); }
@@ -64,6 +66,7 @@ class Ranks {
 
 /// Runs `body` in each rank; true if all of them ended well.
 bool all_end_well(Ranks::Options options, Ranks::Body body);
+bool all_end_well(Ranks::Options options, std::function<void(detail::MessageState&, int rank)> body);
 
 /// In a rank, where gtest's expectations would go unseen.
 inline void check(bool held, const char* what) {

@@ -207,6 +207,25 @@ TEST(Team, WaitingInsideACatchKeepsTheException) {
   for (int round = 0; round < rounds / 5; ++round) ASSERT_EQ(with_threads(4, Catches{8}), 0);
 }
 
+TEST(Team, SeveralRanksOfSeveralThreads) {
+  const Tree tree{7, 9};
+  const long nodes = tree.count();
+  for (int round = 0; round < rounds / 5; ++round) {
+    ThreadNetwork network(3);
+    network.run([&](TaskTransport& transport, const TaskClock& clock) {
+      const auto seed = static_cast<std::uint64_t>(8 * round + transport.rank());
+      Runtime runtime(transport, clock, {.seed = seed, .threads = 3});
+      ComputeReport report;
+      EXPECT_EQ(compute_on(runtime, tree, &report), nodes);
+      if (transport.rank() != 0) return;
+      std::uint64_t tasks = 0;
+      for (const WorkerReport& worker : report.workers) tasks += worker.tasks;
+      EXPECT_EQ(report.workers.size(), 3u);
+      EXPECT_EQ(tasks, static_cast<std::uint64_t>(nodes - 1));
+    });
+  }
+}
+
 TEST(Team, AnIdleThreadCostsNoProcessorTime) {
   struct Busy {
     int ms;
