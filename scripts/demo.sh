@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install-packages.sh
 cmake --preset release >/dev/null
-cmake --build --preset release --target zrun zeld zel-private zel-keeper go-capture
+cmake --build --preset release --target zrun zeld zel-private zel-keeper zel-direct go-capture
 bin=$PWD/build/release/bin
 echo '$ zrun -n 4 go-capture --board 4x4'
 "$bin/zrun" --node private -n 4 "$bin/go-capture" --board 4x4

@@ -17,7 +17,7 @@ using message::Plan;
 
 namespace {
 
-// By measurement with bench/message.
+// Estimates from what a wake-up and a copy cost; bench/message is where to test them.
 constexpr std::size_t flat_bytes = 64u << 10;        // up to here few wake-ups matter most, if cores are scarce
 constexpr int flat_members = 64;
 constexpr std::size_t doubling_bytes = 16u << 10;    // up to here few steps matter more than few bytes

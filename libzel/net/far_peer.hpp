@@ -65,8 +65,6 @@ class FarPeer final : public Reader, public Writer {
   std::optional<wire::paths::Contact> contact_;
   base::Time contact_sent_{};
   base::Duration round_trip_{};
-  base::Time first_heard_{};
-  base::Time first_used_{};
 };
 
 }  // namespace zel::net

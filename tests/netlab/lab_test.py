@@ -85,6 +85,20 @@ class Kinds(harness.LabTest):
         self.assertEqual({pair for pair in done if "hpc" not in pair}, expected)
         self.assertEqual({pair for pair in done if "hpc" in pair}, {("hpc", "open"), ("open", "hpc")})
 
+    def test_strangers_get_no_answer_so_that_a_late_opener_still_meets_them(self):
+        for number, (a, b) in enumerate([("restricted", "restricted2"), ("firewall", "restricted"), ("restricted", "firewall")]):
+            port = PORT + 200 + number
+            early, late = self.open_socket(a, port), self.open_socket(b, port)
+            before = self.arrived_at(b)
+            early.connect_ex((self.lab.address(b), port))
+            self.assertTrue(eventually(lambda: self.arrived_at(b) > before, 5), (a, b))
+            late.connect_ex((self.lab.address(a), port))
+            self.assertEqual(established({a: early, b: late}, 5), {a, b})
+
+    def arrived_at(self, site):
+        """Packets that came over the wide area to a site; what it does with them it does at once."""
+        return sum(row["carried"] for (_, to), row in self.lab.stats().items() if to == site)
+
     def test_mappings_keep_ports_or_do_not(self):
         """What a host outside sees of two connections from one port is what makes the kinds of NAT."""
         listeners = [self.open_socket(host, PORT + 2) for host in ("open.1", "open.2")]
@@ -263,7 +277,7 @@ class NothingIsLeft(harness.LabTest):
 
     def test_after_down(self):
         self.other.up((HERE / "six-kinds.toml").read_text())
-        forks = self.other.popen("cone", ["sh", "-c", "setsid sleep 1000 & setsid sleep 1000 & wait"])
+        forks = self.other.popen("cone", ["sh", "-c", "trap '' TERM HUP INT; setsid sleep 1000 & setsid sleep 1000 & wait"])
         self.assertTrue(eventually(lambda: len(namespaces.pids_in([self.other.namespace("cone")])) == 3, 5))
         pids = namespaces.pids_in(namespaces.existing(self.other.prefix))
         self.assertEqual(len(pids), 4, "the router and three more")

@@ -1,7 +1,6 @@
 """Every pair of kinds of site: a job of two ranks, one at each site, sends messages both ways.
 
-All nodes join one open node, and that is all they are told. `WORKS` says which pairs must work; the rest are tried
-too, and printed. Whoever makes more of them work moves them into the list.
+All nodes join one open node, and that is all they are told. Every pair must work, by whatever way there is.
 """
 
 import itertools
@@ -14,12 +13,6 @@ from nodes import Nodes, binaries
 HERE = Path(__file__).resolve().parent
 BOOTSTRAP = "open.1"
 HOSTS = ["open.2", "docker", "cone", "restricted", "restricted2", "symmetric", "symmetric2", "firewall", "hpc"]
-
-PUBLIC = {"open.2", "docker"}  # reachable at the address they see themselves at
-LET_OUT = {"open.2", "docker", "cone", "restricted", "restricted2", "symmetric", "symmetric2", "firewall"}
-
-# One end can open a connection to the other. A full cone cannot be reached before nodes learn how others see them.
-WORKS = {frozenset(pair) for pair in itertools.combinations(HOSTS, 2) if set(pair) & PUBLIC and set(pair) <= LET_OUT}
 
 
 class PairsOfKinds(harness.LabTest):
@@ -36,8 +29,8 @@ class PairsOfKinds(harness.LabTest):
     def exchange(self, a, b):
         """What went wrong, or nothing. The job's primary is at `a`."""
         names = ",".join(map(self.lab.hostname, (a, b)))
-        done = self.nodes.zrun(a, "-n", 2, "--host", names, "--wait", 3, "--timeout", 10, binaries() / "zel_probe", "ring",
-                               limit_s=25)
+        done = self.nodes.zrun(a, "-n", 2, "--host", names, "--wait", 20, "--timeout", 40, binaries() / "zel_probe", "ring",
+                               limit_s=70)
         if done.returncode == 0 and sorted(done.stdout.splitlines()) == ["0: 1000000 of 1", "1: 1000000 of 1"]:
             return ""
         return (done.stderr.strip().splitlines() or [f"status {done.returncode}, {done.stdout!r}"])[-1]
@@ -53,13 +46,11 @@ class PairsOfKinds(harness.LabTest):
     def test_every_pair(self):
         wrong = {}
         for a, b in itertools.combinations(HOSTS, 2):
-            why = wrong[frozenset((a, b))] = self.exchange(a, b)
-            required = frozenset((a, b)) in WORKS
-            print(f"{a} with {b}: {why or 'works'}{'' if required else ' (not required yet)'}", flush=True)
-        for a in HOSTS:
-            row = ("." if a == b else "-" if wrong[frozenset((a, b))] else "yes" for b in HOSTS)
-            print(f"{a:12}" + " ".join(f"{word:>11}" for word in row), flush=True)
-        self.assertEqual({pair: why for pair, why in wrong.items() if why and pair in WORKS}, {})
+            why = self.exchange(a, b)
+            print(f"{a} with {b}: {why or 'works'}", flush=True)
+            if why:
+                wrong[f"{a} with {b}"] = why
+        self.assertEqual(wrong, {})
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ forbid 'wire includes only base' '#include "(daemon|libzel|zrun)/' '^$' wire
 forbid 'base includes only itself' '#include "(wire|daemon|libzel|zrun)/' '^$' base
 forbid 'examples use the public headers only' '#include "(base|wire|daemon|libzel|zrun)/' '^$' examples
 
-engines=(daemon/overlay daemon/schedule daemon/deploy daemon/job daemon/peer.hpp daemon/peer.cpp daemon/node.hpp
+engines=(daemon/overlay daemon/schedule daemon/deploy daemon/job daemon/relay daemon/peer.hpp daemon/peer.cpp daemon/node.hpp
          daemon/node.cpp daemon/node_admin.cpp daemon/node_jobs.cpp daemon/node_peers.cpp daemon/node_streams.cpp libzel/member/view.cpp
          libzel/task/steal_engine.hpp libzel/task/steal_engine.cpp libzel/net/pair_stream.hpp libzel/net/pair_stream.cpp
          libzel/net/ladder.hpp libzel/net/ladder.cpp libzel/net/frame.hpp libzel/net/frame.cpp libzel/message/matcher.hpp libzel/message/matcher.cpp

@@ -7,7 +7,8 @@
 //     }
 //
 // Started by `zrun -n 4 ./a.out` the process is one of four ranks; started as `./a.out` it runs alone, as
-// rank 0 of 1, with everything working. Nothing here opens a network connection or loads a network library.
+// rank 0 of 1, with everything working. While all ranks are on one host
+// no network connection is opened and no network library loaded.
 #pragma once
 
 #include <memory>

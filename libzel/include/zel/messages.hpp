@@ -4,8 +4,8 @@
 //     if (job.rank() == 1) auto v = job.messages().receive<std::vector<double>>(0);
 //
 // Between ranks of one host a message is copied through shared memory and never touches the kernel unless
-// somebody sleeps. Between hosts the nodes carry it. Order is kept per sender and receiver and tag; a receiver that asks for any tag or any
-// rank gets messages of one sender in the order sent. Memory is bounded: a sender waits while the receiver
+// somebody sleeps. Between hosts the nodes carry it, and a direct link as soon as there is one. Order is kept per
+// sender and receiver and tag; a receiver that asks for any tag or any rank gets messages of one sender in the order sent. Memory is bounded: a sender waits while the receiver
 // lags (see limits below).
 #pragma once
 
@@ -58,7 +58,7 @@ class ZEL_API Messages {
   Messages(const Messages&) = delete;
   Messages& operator=(const Messages&) = delete;
 
-  /// Sends `bytes`; returns when the buffer may be used again. Waits while too much is on its way to the receiver (128 KiB);
+  /// Sends `bytes`; returns when the buffer may be used again. Waits while too much is on its way to the receiver (128 KiB, 4 MiB over a direct link);
   /// while it waits, it takes in what others send here, so that two members sending to one another never
   /// deadlock. `to` may be this rank itself.
   /// Throws Error: usage (rank or tag out of range), member_lost (`to` has died or left, or does so), node_lost

@@ -159,12 +159,13 @@ TEST_F(SlowReader, TheSameOverALinkThatThePeerMade) {
 TEST_F(LinksLoss, ATooLargeMessageIsNotSent) {
   LinkedNode a(loop, realm), b(loop, realm);
   b.listen();
-  a.send(b, std::string((1 << 20) + 1, 'x'));
+  const std::size_t most = LinkLimits{}.message_bytes;
+  a.send(b, std::string(most + 1, 'x'));
   ASSERT_TRUE(run_until(loop, [&] { return a.unreachable.size() == 1; }));
   EXPECT_EQ(a.count(LinkCount::too_large), 1u);
-  a.send(b, std::string(1 << 20, 'x'));
+  a.send(b, std::string(most, 'x'));
   ASSERT_TRUE(run_until(loop, [&] { return b.heard.size() == 1; }));
-  EXPECT_EQ(b.heard[0].second.size(), 1u << 20);
+  EXPECT_EQ(b.heard[0].second.size(), most);
 }
 
 }  // namespace

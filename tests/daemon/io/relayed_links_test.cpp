@@ -150,7 +150,7 @@ struct StreamEnd {
   }
   void tend(base::Time now) {
     if (stream.next_deadline() <= now) stream.on_timer(now);
-    for (auto& payload : stream.take_received()) received.push_back(std::move(payload));
+    while (stream.waiting() != nullptr) received.push_back(stream.take(now));
     for (auto& segment : stream.take_segments()) {
       here.links->send(there.record, wire::node::encode(wire::node::Message(std::move(segment))), false);
     }
@@ -214,7 +214,7 @@ TEST_F(Relayed, AFloodLeavesTheRelaysMemoryBounded) {
   RelayedNode& b = add(false);
   ASSERT_TRUE(attached(a, 1) && attached(b, 1));
   b.keeps = false;
-  const std::size_t before = resident_bytes();
+  [[maybe_unused]] const std::size_t before = resident_bytes();
   std::size_t sent = 0;
   std::size_t most = 0;
   ASSERT_TRUE(run_until(loop, [&] {
@@ -227,7 +227,9 @@ TEST_F(Relayed, AFloodLeavesTheRelaysMemoryBounded) {
   EXPECT_GT(most, 1u << 20) << "nothing waited: this shows nothing";
   EXPECT_LE(most, slow.sender_queue_bytes + relay::Config{}.link_backlog_bytes + (1u << 20));
   EXPECT_GT(r.count("relay_refused"), 1000u);
+#ifndef __SANITIZE_ADDRESS__  // it keeps up to 256 MiB of what was freed
   EXPECT_LT(resident_bytes(), before + (64u << 20)) << "of 125 MiB that were sent, all nodes together";
+#endif
 }
 
 TEST_F(Relayed, WhatARelayMakesUpIsRefused) {
