@@ -18,8 +18,6 @@ class Ward {
  public:
   /// After publishing: whether a thread sleeps that may have missed it.
   bool anybody_asleep() { return asleep_.fetch_add(0, std::memory_order_seq_cst) > 0; }
-  /// At some moment.
-  int count() const { return asleep_.load(std::memory_order_seq_cst); }
 
  private:
   friend class Bell;

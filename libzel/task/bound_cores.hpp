@@ -1,9 +1,14 @@
-// Why: a rank that is bound to some cores works with as many threads.
+// Why: how many threads a rank works with is the cores that it may run on, unless the user says otherwise.
 #pragma once
+
+#include <optional>
 
 namespace zel::task {
 
-/// The cores that the calling thread may run on, at least 1.
+/// Cores the calling thread may run on.
 int bound_cores();
+
+/// What the environment variable ZEL_THREADS asks for; nothing if it is not set. Throws Error: usage.
+std::optional<int> wished_threads();
 
 }  // namespace zel::task

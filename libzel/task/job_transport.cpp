@@ -65,6 +65,8 @@ class JobTransport final : public TaskTransport {
     messages_.wait_probe(detail::Context::task, any_rank, any_tag, limit);
   }
 
+  void wake() override { messages_.interrupt_task_wait(); }
+
   std::uint64_t members_version() const override { return membership_.sequence(); }
 
   std::vector<Presence> presence() const override {
@@ -107,6 +109,7 @@ std::uint64_t seed_of(const Job& job) {
 
 // The cores that this rank is bound to; without a binding, its share of what the job has on this host.
 int threads_of(const Job& job) {
+  if (const auto wished = wished_threads()) return *wished;
   const int bound = bound_cores();
   return std::clamp(job.cores() / std::max(job.local_size(), 1), 1, bound);
 }

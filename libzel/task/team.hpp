@@ -43,8 +43,6 @@ class Team {
   std::size_t wanted() const {
     return static_cast<std::size_t>(std::max(1, hungry_.load(std::memory_order_relaxed)));
   }
-  /// Whether nobody but the one that asks, who lies down, can offer anything.
-  bool all_lie() const { return ward_.count() >= static_cast<int>(workers_.size()); }
 
   /// No more work will come.
   void stop();

@@ -163,7 +163,7 @@ void ThreadWorker::wake(TaskFiber& fiber) {
     inbox_.push_back(&fiber);
     has_inbox_.store(true, std::memory_order_seq_cst);
   }
-  bell_.ring();
+  ring();
 }
 
 // The last woken first: on a deep recursion it is the innermost.

@@ -58,7 +58,8 @@ class ThreadWorker : public detail::TaskWorker {
   bool offers() const { return !offered_.empty(); }
   /// What the fibre, of this thread, waited for is there.
   void wake(TaskFiber& fiber);
-  bool ring() { return bell_.ring(); }
+  /// Wakes it if it sleeps for want of anything to do; tells whether this call did.
+  virtual bool ring() { return bell_.ring(); }
 
   // Once its thread has ended, or by it:
   std::uint64_t tasks() const { return tasks_; }

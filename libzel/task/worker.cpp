@@ -2,20 +2,12 @@
 #include "libzel/task/worker.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "libzel/task/failure_text.hpp"
 #include "zel/error.hpp"
 
 namespace zel::task {
-namespace {
-
-// A transport is not woken by the rank's other threads, so while they work it is left this often.
-constexpr base::Duration team_interval = std::chrono::milliseconds(1);
-
-}  // namespace
-
 Worker::Worker(Team& team, TaskTransport& transport, const TaskClock& clock, const WorkerSetup& setup,
                EarlyMessages& early)
     : ThreadWorker(team, clock, setup.thread),
@@ -123,8 +115,14 @@ void Worker::rest() {
   wait_for_news();
 }
 
+// It sleeps in the transport, where messages wake it; those who ring its bell wake it there.
+bool Worker::ring() {
+  if (!ThreadWorker::ring()) return false;
+  if (transport_.size() > 1) transport_.wake();
+  return true;
+}
+
 void Worker::wait_for_news() {
-  base::Time deadline = engine_.next_deadline();
   be_hungry(true);
   if (team_.size() > 1) {
     bell_.lie_down();
@@ -134,10 +132,9 @@ void Worker::wait_for_news() {
       bell_.get_up();
       return;
     }
-    if (!team_.all_lie()) deadline = std::min(deadline, clock_.now() + team_interval);
   }
   try {
-    transport_.wait(deadline);
+    transport_.wait(engine_.next_deadline());
   } catch (...) {
     fail(std::current_exception());
   }

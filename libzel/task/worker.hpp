@@ -56,6 +56,7 @@ class Worker final : public ThreadWorker, private WorkSource {
 
   /// This thread's share so far, without its wall time.
   Report share() const;
+  bool ring() override;
   const EngineCounters& counters() const { return engine_.counters(); }
   const DroppedMessages& dropped() const { return dropped_; }
 

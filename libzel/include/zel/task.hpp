@@ -187,7 +187,8 @@ class TaskGroup {
 };
 
 /// Runs `root` and all it spawns on every rank of the job, and gives every rank the result. Collective: each
-/// rank calls it with the same task (only rank 0's is run). A rank with nothing to do sleeps. Throws what
+/// rank calls it with the same task (only rank 0's is run). A rank works with as many threads as it has cores
+/// (zrun --cores-per-rank, or the environment variable ZEL_THREADS); those with nothing to do sleep. Throws what
 /// the root threw, at every rank; Error member_lost when rank 0 is lost; usage when called inside a task.
 template <Task T>
 ResultOf<T> compute(Job& job, const T& root, ComputeReport* report = nullptr) {

@@ -21,7 +21,7 @@ TEST(Bell, RingsOnceForOneWhoLies) {
   bell.sleep();  // returns: it was rung
   bell.lie_down();
   bell.get_up();
-  EXPECT_EQ(ward.count(), 0);
+  EXPECT_FALSE(ward.anybody_asleep());
 }
 
 // Each item is announced only to somebody asleep; a lost one would leave the sleeper there for ever.
