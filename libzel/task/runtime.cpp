@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "libzel/task/failure_text.hpp"
+#include "libzel/task/shared_registry.hpp"
 #include "libzel/task/type_registry.hpp"
 
 namespace zel::task {
@@ -83,6 +84,8 @@ void Runtime::compute(detail::TaskFrame& root, ComputeReport* report) {
     throw Error(Errc::usage, "zel::compute() was called inside a task: spawn a child instead");
   }
   if (const auto collision = colliding_task_types()) throw Error(Errc::usage, *collision);
+  if (const auto collision = colliding_shared_values()) throw Error(Errc::usage, *collision);
+  for (detail::SharedValue* const value : shared_values()) value->begin();
   if (report != nullptr) report->workers.clear();
   const base::Time start = clock_.now();
   WorkerSetup setup = setup_.worker;

@@ -25,8 +25,10 @@ AbortScope::~AbortScope() { worker_here().set_scope(scope_.outer); }
 void AbortScope::abort() { cancel(scope_, worker_here()); }
 
 bool aborted() {
-  const detail::TaskWorker* const worker = detail::current_worker;
-  return worker != nullptr && worker->scope() != nullptr && worker->scope()->cancelled_by() != nullptr;
+  detail::TaskWorker* const worker = detail::current_worker;
+  if (worker == nullptr || worker->scope() == nullptr) return false;
+  worker->glance();
+  return worker->scope()->cancelled_by() != nullptr;
 }
 
 bool detail::is_aborted(const std::exception_ptr& failure) {

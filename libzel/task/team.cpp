@@ -35,6 +35,11 @@ void Team::tell_all() {
   }
 }
 
+void Team::ask_first() {
+  workers_.front()->ask();
+  workers_.front()->ring();
+}
+
 void Team::wake_one_if_asleep() {
   if (!ward_.anybody_asleep()) return;
   for (ThreadWorker* const worker : workers_) {

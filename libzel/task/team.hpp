@@ -35,6 +35,8 @@ class Team {
   void ask_others(const ThreadWorker& asking);
   /// All are to look at their scopes.
   void tell_all();
+  /// That which speaks with other ranks, the first, is to look up.
+  void ask_first();
   /// Something was offered.
   void wake_one_if_asleep();
   /// A thread has nothing to do, or has again.

@@ -51,6 +51,7 @@ class ThreadWorker : public detail::TaskWorker {
   void finish(detail::TaskFrame& frame) noexcept override;
   void run_apart(detail::TaskFrame& frame) noexcept override;
   void tell_all() override { team_.tell_all(); }
+  void tell_ranks() override { team_.ask_first(); }
 
   // Any thread:
   /// The oldest of what is offered, or null.
@@ -97,6 +98,7 @@ class ThreadWorker : public detail::TaskWorker {
  private:
   friend class TaskFiber;
 
+  void look() override { look_up(); }
   void run_now(detail::TaskFrame& frame) override;
   void attend(detail::TaskFrame& frame) override;
   bool take_back_slowly(detail::TaskFrame& frame) override;

@@ -16,6 +16,7 @@ Worker::Worker(Team& team, TaskTransport& transport, const TaskClock& clock, con
       setup_(setup),
       early_(early),
       engine_({.rank = transport.rank(), .size = transport.size(), .seed = setup.thread.seed}, *this),
+      spread_({.rank = transport.rank()}, shared_),
       reports_(static_cast<std::size_t>(transport.size())) {
   const TaskTransport::Pending pending = transport.pending();
   pending_ = pending.ask;
@@ -58,6 +59,7 @@ void Worker::look_outside() {
   sweep_unwanted();
   engine_.on_work();
   carry_out();
+  spread();
 }
 
 // What came from others is begun before messages are looked at: else two idle ranks could pass one task to
@@ -98,6 +100,7 @@ void Worker::rest() {
   sweep_unwanted();
   const std::uint64_t before = changes_;
   serve(true);
+  spread();
   if (changes_ != before || has_woken()) return;
   if (failure_ || outcome_ || transport_.size() == 1) {
     ThreadWorker::rest();
@@ -134,7 +137,7 @@ void Worker::wait_for_news() {
     }
   }
   try {
-    transport_.wait(engine_.next_deadline());
+    transport_.wait(std::min(engine_.next_deadline(), spread_.next_deadline()));
   } catch (...) {
     fail(std::current_exception());
   }

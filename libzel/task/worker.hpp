@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "libzel/task/foreign_tasks.hpp"
+#include "libzel/task/shared_registry.hpp"
+#include "libzel/task/shared_spread.hpp"
 #include "libzel/task/steal_engine.hpp"
 #include "libzel/task/thread_worker.hpp"
 #include "libzel/task/transport.hpp"
@@ -67,7 +69,7 @@ class Worker final : public ThreadWorker, private WorkSource {
 
   // ThreadWorker
   void look_outside() override;
-  bool wants_to_look() const override { return engine_.thieves_wait(); }
+  bool wants_to_look() const override { return engine_.thieves_wait() || (transport_.size() > 1 && spread_.waits()); }
   detail::TaskFrame* outside_work() override;
   void answer(detail::TaskFrame& frame, detail::FrameState how) override;
   void on_busy() override { engine_.on_busy(); }
@@ -86,6 +88,9 @@ class Worker final : public ThreadWorker, private WorkSource {
   void take_early_messages();
   void serve(bool stop_at_work);
   void take_message(const Received& received);
+  void take_shared(const Received& received);
+  void spread();
+  void send_shared(int to, const base::Bytes& bytes);
   void watch_members();
   void bury_the_gone();
   void wait_for_news();
@@ -106,6 +111,8 @@ class Worker final : public ThreadWorker, private WorkSource {
   const WorkerSetup setup_;
   EarlyMessages& early_;
   StealEngine engine_;
+  RegisteredValues shared_;
+  SharedSpread spread_;
   ForeignTasks foreign_;
   std::deque<detail::TaskFrame*> returned_;  // lent once, to be run here after all
   std::deque<detail::TaskFrame*> lent_;      // not foreign ones

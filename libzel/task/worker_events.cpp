@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "libzel/task/failure_text.hpp"
+#include "libzel/task/shared_message.hpp"
 #include "libzel/task/type_registry.hpp"
 #include "libzel/task/worker.hpp"
 #include "zel/error.hpp"
@@ -61,6 +62,8 @@ void Worker::take_message(const Received& received) {
     } else {
       ++dropped_.early;
     }
+  } else if (is_shared_message(received.bytes)) {
+    take_shared(received);
   } else if (auto message = decode(received.bytes)) {
     engine_.on_message(received.from, std::move(*message), clock_.now());
   } else {
@@ -75,13 +78,18 @@ void Worker::watch_members() {
   members_seen_ = version;
   const std::vector<Presence> presence = transport_.presence();
   gone_.clear();
+  std::vector<int> present;
   for (int rank = 0; rank < transport_.size(); ++rank) {
     switch (presence[static_cast<std::size_t>(rank)]) {
       case Presence::unknown: break;
-      case Presence::present: engine_.on_joined(rank); break;
+      case Presence::present:
+        engine_.on_joined(rank);
+        present.push_back(rank);
+        break;
       case Presence::gone: gone_.push_back(rank); break;
     }
   }
+  spread_.on_members(present);
   carry_out();
 }
 

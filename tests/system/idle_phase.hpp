@@ -1,5 +1,6 @@
-// Why: workers with nothing to steal must leave the machine to others. Two ranks of three threads meet, and then
-// one thread computes alone for a while: what the five others use of the processor meanwhile is read from /proc.
+// Why: workers with nothing to steal must leave the machine to others. Two ranks of three threads meet, and
+// then one thread computes alone for a while: what the five others use of the processor meanwhile is read
+// from /proc.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -36,7 +37,9 @@ inline void expect_idle_workers_cost_nothing(double seconds) {
   const std::string mark = "idle." + std::to_string(::getpid());
   const std::string text = std::to_string(seconds);
   Process job({program("zrun"), "-q", "-n", "2", program("idle_probe"), text},
-              {.input = {}, .keep_stdin_open = false, .environment = {{"ZEL_TEST_MARK", mark}, {"ZEL_THREADS", "3"}},
+              {.input = {},
+               .keep_stdin_open = false,
+               .environment = {{"ZEL_TEST_MARK", mark}, {"ZEL_THREADS", "3"}},
                .directory = {}});
   ASSERT_TRUE(job.wait_for_output("begun"));
   const auto pid_of = [&](const char* rank) {

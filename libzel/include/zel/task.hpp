@@ -21,12 +21,10 @@
 // spawning (a Spawned is a local variable, so the language sees to it); TaskGroup does it for many.
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <optional>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -35,19 +33,12 @@
 #include "zel/job.hpp"
 #include "zel/pack.hpp"
 #include "zel/task_abort.hpp"
+#include "zel/task_check.hpp"
 #include "zel/task_children.hpp"
 #include "zel/task_frame.hpp"
 #include "zel/task_worker.hpp"
 
 namespace zel {
-
-/// What can be spawned: a packable struct with `Result run() const`, Result packable.
-template <class T>
-concept Task = Packable<T> && std::copy_constructible<T> && requires(const T& task) {
-  { task.run() } -> Packable;
-};
-template <Task T>
-using ResultOf = std::remove_cvref_t<decltype(std::declval<const T&>().run())>;
 
 /// One rank's share of a compute().
 struct WorkerReport {
@@ -73,17 +64,45 @@ namespace detail {
 ZEL_API void run_compute(Job& job, TaskFrame& root, ComputeReport* report);
 }  // namespace detail
 
+/// How many spawned tasks of this thread nobody has taken yet. 0 outside a compute().
+inline std::size_t tasks_in_stock() {
+  const detail::TaskWorker* const worker = detail::current_worker;
+  return worker == nullptr ? 0 : worker->in_stock();
+}
+/// A cut-off for trees whose subtrees of a depth are about alike: whoever is idle finds something to steal here, so
+/// one more task is of no use. Of a tree that is deep and thin its longest branch may lie below the cut.
+inline bool enough_spawned(std::size_t enough = 32) { return tasks_in_stock() >= enough; }
+
+/// As task.run(), for a recursion that may be deep: goes on on another stack when this one is used up, as
+/// sync() does. Throws what the task throws.
+template <class T>
+ResultOf<T> run_here(const T& task) {
+  detail::TaskWorker* const worker = detail::current_worker;
+  if (worker == nullptr || !worker->stack_is_low()) [[likely]]
+    return task.run();
+  detail::TypedFrame<T> frame(task);
+  worker->run_apart(frame);
+  return frame.take();
+}
+
 /// A child task that has been offered to whoever is idle. A local variable of the parent's run(): it cannot
 /// be copied or moved, and must not outlive the function that made it.
-template <Task T>
+///     zel::Spawned<Fib> left(Fib{n - 1}, n > 20);  // with a cut-off: small ones are not worth a spawn
+template <class T>
 class Spawned {
+  static_assert(sizeof(detail::CheckedTask<T>) > 0);
+
  public:
-  /// Offers the task. Throws Error: usage when called outside a compute(); member_lost when nobody waits
-  /// for the task that is spawning any more, because the rank it was stolen from is gone.
-  explicit Spawned(T task) : frame_(std::move(task)) { detail::spawn_frame(frame_); }
-  /// Waits for the child if it was not synced; its result is dropped.
+  /// Offers the task, unless it is not worth it: then sync() calls it. Throws Error: usage when called outside a
+  /// compute(); member_lost when nobody waits for the task that is spawning any more, because the rank it was
+  /// stolen from is gone; aborted (see task_abort.hpp).
+  explicit Spawned(T task, bool worth_it = true) : frame_(std::move(task)) {
+    if (worth_it) detail::spawn_frame(frame_);
+  }
+  /// Waits for the child if it was offered and not synced; its result is dropped.
   ~Spawned() {
-    if (!taken()) [[unlikely]]
+    const auto state = frame_.state.load(std::memory_order_relaxed);
+    if (state != detail::FrameState::taken && state != detail::FrameState::fresh) [[unlikely]]
       detail::finish_frame(frame_);
   }
   Spawned(const Spawned&) = delete;
@@ -95,35 +114,28 @@ class Spawned {
     detail::TaskWorker* const worker = detail::current_worker;
     if (worker != nullptr && worker->take_back(frame_)) [[likely]]
       return frame_.task.run();
-    if (taken()) detail::throw_synced_twice();
+    const auto state = frame_.state.load(std::memory_order_relaxed);
+    if (state == detail::FrameState::taken) detail::throw_synced_twice();
+    if (state == detail::FrameState::fresh) {
+      frame_.state.store(detail::FrameState::taken, std::memory_order_relaxed);
+      return run_here(frame_.task);
+    }
     detail::finish_frame(frame_);
     return frame_.take();
   }
 
  private:
-  bool taken() const { return frame_.state.load(std::memory_order_relaxed) == detail::FrameState::taken; }
-
   detail::TypedFrame<T> frame_;
 };
-
-/// As task.run(), for a recursion that may be deep: goes on on another stack when this one is used up, as
-/// sync() does. Throws what the task throws.
-template <Task T>
-ResultOf<T> run_here(const T& task) {
-  detail::TaskWorker* const worker = detail::current_worker;
-  if (worker == nullptr || !worker->stack_is_low()) [[likely]]
-    return task.run();
-  detail::TypedFrame<T> frame(task);
-  worker->run_apart(frame);
-  return frame.take();
-}
 
 /// Any number of children of one type.
 ///     zel::TaskGroup<Count> group;
 ///     for (const Move& move : moves) group.spawn(Count{play(board, move)});
 ///     for (const Tally& tally : group.sync()) total += tally;
-template <Task T>
+template <class T>
 class TaskGroup {
+  static_assert(sizeof(detail::CheckedTask<T>) > 0);
+
  public:
   TaskGroup() = default;
   /// Waits for all children that were not synced.
@@ -190,7 +202,7 @@ class TaskGroup {
 /// rank calls it with the same task (only rank 0's is run). A rank works with as many threads as it has cores
 /// (zrun --cores-per-rank, or the environment variable ZEL_THREADS); those with nothing to do sleep. Throws what
 /// the root threw, at every rank; Error member_lost when rank 0 is lost; usage when called inside a task.
-template <Task T>
+template <class T>
 ResultOf<T> compute(Job& job, const T& root, ComputeReport* report = nullptr) {
   detail::TypedFrame<T> frame(root);
   detail::run_compute(job, frame, report);

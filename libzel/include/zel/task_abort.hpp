@@ -34,7 +34,8 @@ class ZEL_API AbortScope {
   detail::TaskScope scope_;
 };
 
-/// Whether nobody wants the result of the running task any more. False outside a task.
+/// Whether nobody wants the result of the running task any more. False outside a task. Asked in a long loop it also
+/// lets this rank hear and answer others, as a spawn does: what they share, and who wants to steal.
 ZEL_API bool aborted();
 
 /// Aborts the innermost AbortScope that the running task was spawned in, itself included. Of a task that was

@@ -15,6 +15,7 @@
 
 #include "zel/export.hpp"
 #include "zel/pack.hpp"
+#include "zel/task_check.hpp"
 #include "zel/task_scope.hpp"
 
 namespace zel::detail {
@@ -103,7 +104,7 @@ inline const TaskRegistration<T> task_registration{};
 template <class T>
 class TypedFrame final : public TaskFrame {
  public:
-  using Result = std::remove_cvref_t<decltype(std::declval<const T&>().run())>;
+  using Result = ResultOf<T>;
 
   explicit TypedFrame(T value) : task(std::move(value)) {}
 

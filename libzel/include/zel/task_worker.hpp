@@ -81,21 +81,31 @@ class ZEL_API TaskWorker {
     ++tasks_;
     return true;
   }
+  /// As a spawn does, lets others have what they ask for. For long loops.
+  void glance() {
+    if (asked() || (pending_ != nullptr && pending_(pending_of_))) [[unlikely]]
+      look();
+  }
   /// Returns when the frame is settled.
   virtual void finish(TaskFrame& frame) noexcept = 0;
   /// Runs a frame that was never spawned, on a stack with room. Its state is that of a settled one after.
   virtual void run_apart(TaskFrame& frame) noexcept = 0;
   /// A scope was cancelled: every thread of the process is to look.
   virtual void tell_all() = 0;
+  /// A shared value was improved by a task of this thread: other ranks are to be told.
+  virtual void tell_ranks() = 0;
 
   /// The next spawn or sync is to look up. Any thread.
   void ask() { asked_.store(true, std::memory_order_relaxed); }
+  /// How many tasks lie here that nobody else has seen.
+  std::size_t in_stock() const { return deque_.size(); }
   /// Whether a task that is begun here may find too little stack.
   bool stack_is_low() const { return static_cast<const std::byte*>(__builtin_frame_address(0)) < stack_floor_; }
   const TaskScope* scope() const { return scope_; }
   void set_scope(const TaskScope* scope) { scope_ = scope; }
 
  protected:
+  virtual void look() = 0;
   virtual void run_now(TaskFrame& frame) = 0;
   virtual void attend(TaskFrame& frame) = 0;
   virtual bool take_back_slowly(TaskFrame& frame) = 0;

@@ -192,6 +192,33 @@ void compute_with_deaths(zel::Job& job) {
   print(job, std::to_string(zel::compute(job, Fib{35, true})));
 }
 
+zel::Shared<int> quickest{"probe: quickest", 1000};
+
+/// One leaf improves the value; all others end once they see it, at whatever rank they are.
+struct Seek {
+  int depth;
+  int path;
+  int run() const {
+    if (depth > 0) {
+      zel::Spawned<Seek> left(Seek{depth - 1, 2 * path});
+      const int right = Seek{depth - 1, 2 * path + 1}.run();
+      return left.sync() + right;
+    }
+    if (path == 5) quickest.improve(7);
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    while (quickest.get() != 7 && std::chrono::steady_clock::now() < end) {
+      zel::Spawned<Fib> look(Fib{1, false});  // messages are looked for at a spawn
+      look.sync();
+    }
+    return quickest.get() == 7 ? 1 : 0;
+  }
+};
+
+void shared(zel::Job& job) {
+  job.membership().wait_closed();
+  print(job, std::to_string(zel::compute(job, Seek{3, 0})) + " of 8 saw it");
+}
+
 void libraries(zel::Job& job) {
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
@@ -222,7 +249,7 @@ int main(int argc, char** argv) {
   const std::map<std::string, std::function<void(zel::Job&)>> scenes{
       {"identity", identity}, {"log", log_of_all}, {"election", election_succession}, {"death", death},
       {"barrier-death", barrier_with_a_death}, {"barrier-absent", barrier_with_an_absent}, {"fork", fork_in_a_member}, {"signals", signals}, {"ring", ring}, {"compute", compute},
-      {"compute-deaths", compute_with_deaths}, {"libraries", libraries}, {"no-leave", leave_without_leaving},
+      {"compute-deaths", compute_with_deaths}, {"shared", shared}, {"libraries", libraries}, {"no-leave", leave_without_leaving},
       {"second", second_job}};
   const auto scene = scenes.find(argc > 1 ? argv[1] : "");
   if (scene == scenes.end()) return 2;
