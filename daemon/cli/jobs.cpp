@@ -1,25 +1,11 @@
 // zeld jobs: what runs here.
-#include <cstdio>
-
-#include "daemon/cli/admin_client.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/render.hpp"
+#include "daemon/cli/report.hpp"
 
 namespace zel::cli {
 
 void add_jobs(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("jobs", "Which jobs run here");
-  const NodeWish node = add_node_option(*command);
-  const auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "For programs: JSON instead of a table");
-  command->callback([node, json, &run] {
-    run = [node = *node, json = *json] {
-      const auto answer = ask_for<wire::admin::Jobs>(node, wire::admin::JobsRequest{});
-      if (!answer) return complain(answer.error());
-      std::fputs((json ? jobs_json(*answer) : jobs_text(*answer)).c_str(), stdout);
-      return 0;
-    };
-  });
+  add_report<wire::admin::Jobs>(app, run, "jobs", "Which jobs run here", wire::admin::JobsRequest{}, jobs_text, jobs_json);
 }
 
 }  // namespace zel::cli

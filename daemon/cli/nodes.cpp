@@ -1,25 +1,12 @@
 // zeld nodes: which nodes this one knows.
-#include <cstdio>
-
-#include "daemon/cli/admin_client.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/render.hpp"
+#include "daemon/cli/report.hpp"
 
 namespace zel::cli {
 
 void add_nodes(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("nodes", "Which nodes it knows: id, name, address, distance, free cores, state");
-  const NodeWish node = add_node_option(*command);
-  const auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "For programs: JSON instead of a table");
-  command->callback([node, json, &run] {
-    run = [node = *node, json = *json] {
-      const auto answer = ask_for<wire::admin::Nodes>(node, wire::admin::NodesRequest{});
-      if (!answer) return complain(answer.error());
-      std::fputs((json ? nodes_json(*answer) : nodes_text(*answer)).c_str(), stdout);
-      return 0;
-    };
-  });
+  add_report<wire::admin::Nodes>(app, run, "nodes", "Which nodes it knows: id, name, address, distance, free cores, state",
+                                 wire::admin::NodesRequest{}, nodes_text, nodes_json);
 }
 
 }  // namespace zel::cli

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 namespace zel::io {
 
@@ -85,7 +86,10 @@ base::Result<std::vector<base::UniqueFd>> HostIo::open_rank(const job::StartRank
   auto out = open_pipe();
   auto err = open_pipe();
   auto member = wire::socket_pair();
-  if (!out || !err || !member || !theirs[0]) return base::fail_errno("cannot open a rank's streams", errno);
+  if (!theirs[0] || !out || !err || !member) {
+    return base::fail(base::Errc::limit_reached, "the node cannot open rank " + std::to_string(rank) + "'s streams: " + std::strerror(errno) +
+                                                     "; start fewer ranks there, or raise its hard limit (ulimit -Hn)");
+  }
   theirs[1] = std::move(out->second);
   theirs[2] = std::move(err->second);
   theirs[3] = std::move(member->second);

@@ -12,6 +12,7 @@ namespace zel::io {
 namespace {
 
 constexpr auto sweep_limit = std::chrono::seconds(2);
+constexpr auto sweep_again = std::chrono::milliseconds(2);  // between two looks at what is left
 constexpr std::size_t max_launchers = 1024;
 constexpr auto launcher_patience = std::chrono::seconds(10);  // from connecting to submitting
 
@@ -77,18 +78,31 @@ bool NodeDriver::keeper_said(const JobId& job, const wire::keeper::ToNode& messa
   return true;
 }
 
-/// The keeper died with its work undone: the kernel killed its ranks and gave us the orphans.
+/// The keeper died with its work undone: the kernel killed its ranks and gave us the orphans. Those may take a while to
+/// end, or to be found all: other jobs go on meanwhile.
 void NodeDriver::keeper_gone(const JobId& job, pid_t keeper) {
-  plan_actions();
+  ::kill(keeper, SIGKILL);  // it may live and only have spoken nonsense
+  if (sweeps_.contains(job)) return;
+  sweeps_[job] = std::make_unique<Timer>(loop_, [this, job, until = loop_.now() + sweep_limit] { sweep_after(job, until); });
+  sweeps_[job]->set(loop_.now());
+}
+
+void NodeDriver::sweep_after(const JobId& job, base::Time until) {
   std::vector<pid_t> others;
   for (const auto& [number, part] : parts_) {
-    if (number != job && part->keeper_pid() > 0) others.push_back(part->keeper_pid());
+    if (!sweeps_.contains(number) && part->keeper_pid() > 0) others.push_back(part->keeper_pid());
   }
   if (early_keeper_) others.push_back(early_keeper_->pid);
-  ::kill(keeper, SIGKILL);  // it may live and only have spoken nonsense
-  keeper::sweep(sweep_limit, others);
+  if (keeper::sweep(base::Duration::zero(), others) != 0 && loop_.now() < until) {
+    sweeps_.at(job)->set(loop_.now() + sweep_again);
+    return;
+  }
+  loop_.defer([this, job] { sweeps_.erase(job); });
+  HostIo* io = find(job);
+  if (!io) return;
+  plan_actions();
   node_.on_keeper_gone(job, loop_.now());
-  find(job)->finish_output();
+  io->finish_output();
 }
 
 void NodeDriver::output(const JobId& job, wire::run::Output output) {

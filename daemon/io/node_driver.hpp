@@ -68,6 +68,7 @@ class NodeDriver final : public HostEvents {
   void carry_out(daemon::Action& action);
   void carry_out(const JobId& job, job::HostAction& action);
   void start(const JobId& job, const job::StartRanks& request);
+  void sweep_after(const JobId& job, base::Time until);
   void reap_keepers();
   HostIo* find(const JobId& job);
   void remove_if_done(daemon::LauncherNumber launcher);
@@ -87,6 +88,7 @@ class NodeDriver final : public HostEvents {
   daemon::LauncherNumber next_launcher_ = 1;
   std::map<daemon::LauncherNumber, Launcher> launchers_;
   std::map<JobId, std::unique_ptr<HostIo>> parts_;
+  std::map<JobId, std::unique_ptr<Timer>> sweeps_;  // after keepers that died
   std::optional<KeeperProcess> early_keeper_;
   bool actions_planned_ = false;
   bool stopping_ = false;

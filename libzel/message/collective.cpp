@@ -5,31 +5,14 @@
 #include <exception>
 #include <string>
 
+#include "libzel/message/collective_running.hpp"
+
 namespace zel::message {
 namespace {
 
 constexpr std::size_t max_kept_scratch_bytes = 4u << 20;
 
 }  // namespace
-
-/// One operation under way.
-struct Collective::Running {
-  GroupRecord& group;
-  std::uint64_t operation = 0;
-  std::size_t step = 0;
-  std::deque<Outgoing> sends{};
-  std::deque<Receive> receives{};
-  std::vector<std::size_t> wanted_bytes{};          // of each receive; of any size if there are none
-  std::deque<std::vector<std::byte>> scratch{};     // of what is combined
-  std::size_t scratch_used = 0;
-  std::size_t first_unfinished = 0;  // of the receives
-  std::set<std::pair<int, int>> asked{};  // whom, because of whom
-
-  std::vector<std::byte>& next_scratch() {
-    if (scratch_used == scratch.size()) scratch.emplace_back();
-    return scratch[scratch_used++];
-  }
-};
 
 Collective::Collective(int rank, Progress& progress, Sending& sending)
     : rank_(rank),
@@ -38,7 +21,9 @@ Collective::Collective(int rank, Progress& progress, Sending& sending)
       groups_(rank, [this](int to, std::vector<std::byte> word) { tell(to, std::move(word)); },
               [this](int other) { return progress_.gone(other); }) {
   progress_.on_words([this] { hear_words(); });
+  if (progress_.reach() && progress_.reach()->shared()) board_.emplace(progress_.reach()->shared()->segment(), rank);
 }
+Collective::~Collective() = default;
 
 void Collective::play(GroupRecord& group, const Plan& plan, const FixedMemory& memory, const Combine& combine) {
   run(group, plan, memory, combine);
@@ -51,8 +36,15 @@ template <class Memory, class Function>
 void Collective::run(GroupRecord& group, const Plan& plan, const Memory& memory, const Function& combine) {
   // Begun before anything is heard: whoever asks must know that this rank is on its way.
   Running running{.group = group, .operation = group.begun++};
-  running.scratch = std::move(scratch_);
-  try {
+  running.work = spare_work_ ? std::move(spare_work_) : std::make_unique<Work>();
+  const auto owed = [&] {
+    std::set<int> members;
+    for (std::size_t step = running.step; step < plan.steps.size(); ++step) {
+      for (const Transfer& send : plan.steps[step].sends) members.insert(group.rank_at(send.peer));
+    }
+    return members;
+  };
+  guarded(running, owed, [&] {
     progress_.look_if_pending();
     throw_if_broken(running);
     if (!groups_.dead_tags().empty()) sweep();
@@ -63,51 +55,54 @@ void Collective::run(GroupRecord& group, const Plan& plan, const Memory& memory,
       end_all(running);
       ++running.step;
     }
-    scratch_ = std::move(running.scratch);
-    std::erase_if(scratch_, [](const auto& kept) { return kept.capacity() > max_kept_scratch_bytes; });
+    std::erase_if(running.work->scratch, [](const auto& kept) { return kept.capacity() > max_kept_scratch_bytes; });
+    spare_work_ = std::move(running.work);
+  });
+}
+
+void Collective::guarded(Running& running, const std::function<std::set<int>()>& owed, const std::function<void()>& body) {
+  const auto could_not = [this](const std::string& why) { return "rank " + std::to_string(rank_) + " could not go on" + why; };
+  try {
+    body();
   } catch (const Error& error) {
     const bool by_loss = error.code() == Errc::member_lost && error.rank() >= 0;
-    const bool already_known = error.code() == Errc::group_broken;
-    end_all(running);
-    fail(running, plan, {running.operation, by_loss ? Errc::member_lost : Errc::group_broken, by_loss || already_known ? error.rank() : rank_,
-                         by_loss || already_known ? error.what() : "rank " + std::to_string(rank_) + " could not go on: " + error.what()},
-         by_loss || already_known);
+    const bool known = by_loss || error.code() == Errc::group_broken;
+    fail(running, {running.operation, by_loss ? Errc::member_lost : Errc::group_broken, known ? error.rank() : rank_,
+                   known ? error.what() : could_not(std::string(": ") + error.what())}, known, owed);
     throw;
   } catch (const std::exception& error) {
-    end_all(running);
-    fail(running, plan, {running.operation, Errc::group_broken, rank_, "rank " + std::to_string(rank_) + " could not go on: " + error.what()}, false);
+    fail(running, {running.operation, Errc::group_broken, rank_, could_not(std::string(": ") + error.what())}, false, owed);
     throw;
   } catch (...) {
-    end_all(running);
-    fail(running, plan, {running.operation, Errc::group_broken, rank_, "rank " + std::to_string(rank_) + " could not go on"}, false);
+    fail(running, {running.operation, Errc::group_broken, rank_, could_not("")}, false, owed);
     throw;
   }
 }
 
 void Collective::send(Running& running, int to, std::span<const std::byte> bytes) {
-  running.sends.push_back({.to = to, .context = Context::collective, .tag = running.group.tag(), .bytes = bytes});
+  running.work->sends.push_back({.to = to, .context = Context::collective, .tag = running.group.tag(), .bytes = bytes});
   try {
-    sending_.begin(running.sends.back());
+    sending_.begin(running.work->sends.back());
   } catch (...) {
-    running.sends.pop_back();
+    running.work->sends.pop_back();
     throw;
   }
 }
 
 void Collective::receive(Running& running, int from, std::span<std::byte> into, std::vector<std::byte>* vector) {
-  running.receives.push_back(
+  running.work->receives.push_back(
       {.pattern = {Context::collective, from, running.group.tag()}, .into = into, .vector = vector});
-  progress_.intake().post(running.receives.back());
+  progress_.intake().post(running.work->receives.back());
 }
 
 void Collective::begin(Running& running, const Step& step, const FixedMemory& memory) {
   const auto bytes_of = [&](const Transfer& transfer) { return memory.offsets[transfer.last] - memory.offsets[transfer.first]; };
   for (const Transfer& transfer : step.receives) {
     const std::size_t bytes = bytes_of(transfer);
-    running.wanted_bytes.push_back(bytes);
+    running.work->wanted_bytes.push_back(bytes);
     std::span<std::byte> into = memory.received.subspan(memory.offsets[transfer.first], bytes);
     if (transfer.use != Transfer::Use::place) {
-      std::vector<std::byte>& scratch = running.next_scratch();
+      std::vector<std::byte>& scratch = running.work->next_scratch();
       if (scratch.size() < bytes) scratch.resize(bytes);
       into = std::span(scratch).first(bytes);
     }
@@ -122,7 +117,7 @@ void Collective::begin(Running& running, const Step& step, const BlobMemory& mem
   for (const Transfer& transfer : step.receives) {
     for (std::size_t block = transfer.first; block < transfer.last; ++block) {
       const bool place = transfer.use == Transfer::Use::place;
-      receive(running, running.group.rank_at(transfer.peer), {}, place ? &(*memory.received)[block] : &running.next_scratch());
+      receive(running, running.group.rank_at(transfer.peer), {}, place ? &(*memory.received)[block] : &running.work->next_scratch());
     }
   }
   for (const Transfer& transfer : step.sends) {
@@ -132,16 +127,18 @@ void Collective::begin(Running& running, const Step& step, const BlobMemory& mem
   }
 }
 
+void Collective::throw_other_size(int from, std::size_t bytes, std::size_t wanted) {
+  throw Error(Errc::malformed, "rank " + std::to_string(from) + " sent " + std::to_string(bytes) + " bytes to a collective operation in which " +
+                                   std::to_string(wanted) + " were expected: all must call the same one with the same sizes", from);
+}
+
 void Collective::finish(Running& running, const Step& step, const FixedMemory& memory, const Combine& combine) {
   for (std::size_t at = 0; at < step.receives.size(); ++at) {
     const Transfer& transfer = step.receives[at];
-    const Receive& receive = running.receives[at];
-    const std::size_t wanted = running.wanted_bytes[at];
+    const Receive& receive = running.work->receives[at];
+    const std::size_t wanted = running.work->wanted_bytes[at];
     if (receive.state != Receive::State::done || receive.envelope.bytes != wanted) {
-      throw Error(Errc::malformed, "rank " + std::to_string(receive.envelope.from) + " sent " + std::to_string(receive.envelope.bytes) +
-                                       " bytes to a collective operation in which " + std::to_string(wanted) +
-                                       " were expected: all must call the same one with the same sizes",
-                  receive.envelope.from);
+      throw_other_size(receive.envelope.from, receive.envelope.bytes, wanted);
     }
     if (transfer.use == Transfer::Use::place) continue;
     combine(memory.received.subspan(memory.offsets[transfer.first], wanted), receive.into, transfer.use == Transfer::Use::left);
@@ -153,29 +150,29 @@ void Collective::finish(Running& running, const Step& step, const BlobMemory& me
   for (const Transfer& transfer : step.receives) {
     for (std::size_t block = transfer.first; block < transfer.last; ++block, ++at) {
       if (transfer.use == Transfer::Use::place) continue;
-      combine((*memory.received)[block], *running.receives[at].vector, transfer.use == Transfer::Use::left);
+      combine((*memory.received)[block], *running.work->receives[at].vector, transfer.use == Transfer::Use::left);
     }
   }
 }
 
 void Collective::wait(Running& running) {
-  running.first_unfinished = 0;
+  running.work->first_unfinished = 0;
   progress_.wait(net::Deadline::none(), [&](Depth depth) { return look(running, depth); });
-  for (const Outgoing& send : running.sends) send.throw_if_failed();
+  for (const Outgoing& send : running.work->sends) send.throw_if_failed();
 }
 
 bool Collective::look(Running& running, Depth depth) {
   const auto over = [&] {
-    while (running.first_unfinished < running.receives.size() && running.receives[running.first_unfinished].over()) {
-      ++running.first_unfinished;
+    while (running.work->first_unfinished < running.work->receives.size() && running.work->receives[running.work->first_unfinished].over()) {
+      ++running.work->first_unfinished;
     }
-    return running.first_unfinished == running.receives.size() &&
-           std::all_of(running.sends.begin(), running.sends.end(), [](const Outgoing& send) { return send.over(); });
+    return running.work->first_unfinished == running.work->receives.size() &&
+           std::all_of(running.work->sends.begin(), running.work->sends.end(), [](const Outgoing& send) { return send.over(); });
   };
   if (over()) return true;
   if (depth == Depth::quick) {
     if (!progress_.outbox().empty()) progress_.outbox().push();
-    if (running.first_unfinished < running.receives.size()) progress_.look_at(running.receives[running.first_unfinished].pattern.from);
+    if (running.work->first_unfinished < running.work->receives.size()) progress_.look_at(running.work->receives[running.work->first_unfinished].pattern.from);
     return over();
   }
   progress_.look_around();
@@ -201,7 +198,7 @@ void Collective::throw_if_broken(Running& running) {
 void Collective::heed_the_gone(Running& running) {
   for (const int gone : progress_.gone_ranks()) {
     if (!running.group.position_of(gone) || !progress_.settled(gone)) continue;
-    for (const Receive& receive : running.receives) {
+    for (const Receive& receive : running.work->receives) {
       if (receive.over()) continue;
       const int from = receive.pattern.from;
       if (from == gone) throw Error(Errc::member_lost, progress_.fate_text(gone), gone);
@@ -211,21 +208,19 @@ void Collective::heed_the_gone(Running& running) {
 }
 
 void Collective::end_all(Running& running) noexcept {
-  for (Receive& receive : running.receives) progress_.intake().end(receive);
-  for (Outgoing& send : running.sends) progress_.outbox().withdraw(send);
-  running.receives.clear();
-  running.sends.clear();
-  running.wanted_bytes.clear();
-  running.scratch_used = 0;
+  if (!running.work) return;
+  for (Receive& receive : running.work->receives) progress_.intake().end(receive);
+  for (Outgoing& send : running.work->sends) progress_.outbox().withdraw(send);
+  running.work->receives.clear();
+  running.work->sends.clear();
+  running.work->wanted_bytes.clear();
+  running.work->scratch_used = 0;
 }
 
-void Collective::fail(Running& running, const Plan& plan, const Break& broken, bool by_loss) {
-  std::set<int> told;
-  if (!by_loss) told.insert(running.group.ranks.begin(), running.group.ranks.end());
-  for (std::size_t step = running.step; by_loss && step < plan.steps.size(); ++step) {
-    for (const Transfer& send : plan.steps[step].sends) told.insert(running.group.rank_at(send.peer));
-  }
-  groups_.break_off(running.group, broken, told);
+void Collective::fail(Running& running, const Break& broken, bool known, const std::function<std::set<int>()>& owed) {
+  end_all(running);
+  const auto& all = running.group.ranks;
+  groups_.break_off(running.group, broken, known ? owed() : std::set<int>(all.begin(), all.end()));
   sweep();
 }
 

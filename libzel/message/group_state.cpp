@@ -100,6 +100,10 @@ const Plan& GroupState::plan(Kind kind, Shape shape, int root, std::size_t piece
 }
 
 void GroupState::barrier() {
+  if (collective_.can_share(*record_, 0)) {
+    collective_.share(*record_, {}, [](int, std::span<const std::byte>) {});
+    return;
+  }
   collective_.play(*record_, plan(Kind::barrier, flat(0) ? Shape::flat : Shape::tree, 0, 1), FixedMemory{{}, {}, {0}}, nothing_combined);
 }
 
@@ -113,6 +117,14 @@ void GroupState::broadcast(std::span<std::byte> bytes, int root) {
 void GroupState::reduce(std::span<std::byte> bytes, std::size_t element_bytes, const message::Combine& combine, int root) {
   if (element_bytes == 0 || bytes.size() % element_bytes != 0) {
     throw Error(Errc::usage, "what is combined must be whole elements");
+  }
+  if (root == everywhere && collective_.can_share(*record_, bytes.size())) {
+    // The order of ranks, whoever does it: the same result everywhere.
+    collective_.share(*record_, bytes, [&](int position, std::span<const std::byte> note) {
+      if (position == 0) copy(bytes, note);
+      else combine(bytes, note, false);
+    });
+    return;
   }
   Shape shape = flat(bytes.size()) ? Shape::flat : Shape::tree;
   if (root == everywhere && shape == Shape::tree && bytes.size() > doubling_bytes) shape = Shape::wide;
@@ -132,6 +144,13 @@ const Plan& GroupState::gather_plan(int root, std::size_t all_bytes) {
 }
 
 void GroupState::gather(std::span<const std::byte> mine, std::span<std::byte> all, int root) {
+  if (root == everywhere && collective_.can_share(*record_, mine.size())) {
+    check_size(all.size(), mine.size());
+    collective_.share(*record_, mine, [&](int position, std::span<const std::byte> note) {
+      copy(all.subspan(static_cast<std::size_t>(position) * mine.size()), note);
+    });
+    return;
+  }
   const bool here = root == everywhere || position_of(root) == position();
   const Plan& plan = gather_plan(root, mine.size() * static_cast<std::size_t>(size()));
   if (here) {

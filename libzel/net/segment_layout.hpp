@@ -23,7 +23,7 @@ inline constexpr std::uint64_t ring_bytes = 128 * 1024;
 /// The largest record: small enough that a wait for room always ends (see RingReader::pop).
 inline constexpr std::uint64_t max_record_bytes = ring_bytes / 8;
 /// Names this layout; another version of it must have another number.
-inline constexpr std::uint64_t segment_format = 0x7a656c'0001;
+inline constexpr std::uint64_t segment_format = 0x7a656c'0002;
 
 struct Control {
   alignas(line_bytes) std::atomic<std::uint64_t> format;
@@ -31,7 +31,16 @@ struct Control {
   alignas(line_bytes) std::atomic<std::uint64_t> barrier_arrivals;
 };
 
-/// What others may do to one rank: tell it that something came, and announce a new ring.
+/// What one member shows all others of a group: read where it lies, by everybody (board.hpp).
+struct Note {
+  alignas(line_bytes) std::atomic<std::uint64_t> key;  // of which operation; 0: being written
+  std::atomic<std::uint64_t> number;                   // counts all notes of its owner
+  std::atomic<std::uint32_t> bytes;
+  alignas(16) std::byte content[992];
+};
+inline constexpr std::size_t max_note_bytes = sizeof(Note::content);
+
+/// What others may do to one rank: tell it that something came, and announce a new ring. And what it shows them.
 struct Inbox {
   alignas(line_bytes) std::atomic<std::uint32_t> doorbell;
   std::atomic<std::uint32_t> newcomers;  // some bit of `announced` was set
@@ -39,6 +48,9 @@ struct Inbox {
   alignas(line_bytes) std::atomic<std::uint64_t> barriers_come_to;
   alignas(line_bytes) std::atomic<std::uint64_t> announced[max_local_members / 64];  // a bit per sender
   alignas(line_bytes) std::atomic<std::uint32_t> ring_from[max_local_members];       // ring number + 1
+  Note notes[2];
+  /// The number of the owner's latest note whose operation it is through with.
+  alignas(line_bytes) std::atomic<std::uint64_t> notes_done;
 };
 
 /// The head of a ring; `ring_bytes` of records follow it.
@@ -66,6 +78,7 @@ constexpr std::uint64_t segment_bytes_for(std::uint64_t ranks) {
   return rings_at + ring_stride * (ranks * (ranks - (ranks > 0 ? 1 : 0)));
 }
 static_assert(sizeof(Control) <= page_bytes);
+static_assert(sizeof(Note) == 1024);
 static_assert(segment_bytes_for(2) == rings_at + 2 * ring_stride);
 
 /// Which pair a ring belongs to, never 0.

@@ -31,9 +31,11 @@ Transport::Transport(Segment segment, int rank, const std::vector<int>& here)
   for (const int other : others_) expected_[static_cast<std::size_t>(other)] = 1;
 }
 
-void Transport::wake_others() {
+void Transport::wake(const std::vector<int>& ranks) {
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  for (const int rank : others_) Doorbell(segment_.inbox(rank).doorbell).wake_sleeper();
+  for (const int rank : ranks) {
+    if (rank != rank_) Doorbell(segment_.inbox(rank).doorbell).wake_sleeper();
+  }
 }
 
 base::Result<RingWriter*> Transport::make_writer(int to) {

@@ -27,7 +27,9 @@ class Transport {
   /// Tells `rank` that something it may wait for has changed.
   void ring(int rank) { Doorbell(segment_.inbox(rank).doorbell).ring(); }
   /// Wakes whoever sleeps, after a change that those awake see for themselves.
-  void wake_others();
+  void wake_others() { wake(others_); }
+  /// The same of these; itself is left out.
+  void wake(const std::vector<int>& ranks);
 
   /// Makes the ring to `to`; once. Fails with limit_reached when the segment is used up.
   base::Result<RingWriter*> make_writer(int to);

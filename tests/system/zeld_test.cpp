@@ -189,6 +189,26 @@ TEST_F(Zeld, ServesSeveralRunsAtATime) {
   EXPECT_EQ(zeld({"stop"}).status, 0);
 }
 
+TEST_F(Zeld, ARunForWhichDescriptorsRunOutHalfWayLeavesNothing) {
+  const auto started = begin_shell("ulimit -n 170; " + program("zeld") + " start --detach --listen 127.0.0.1:0 --cores 64")->finish();
+  ASSERT_EQ(started.status, 0) << started.err;
+  std::vector<std::unique_ptr<Process>> others;
+  for (int run = 0; run < 3; ++run) {
+    others.push_back(begin("zrun", {"-n", "10", "sh", "-c", "echo up; until [ -e " + home_ + "/go ]; do sleep 0.1; done; exit 7"}));
+    ASSERT_TRUE(others.back()->wait_for_output("up"));
+  }
+  auto mark = surroundings();
+  mark.environment["ZEL_TEST_MARK"] = home_;
+  const auto done = Process({program("zrun"), "-n", "12", "sleep", "60"}, mark).finish();
+  EXPECT_EQ(done.status, 125);
+  EXPECT_NE(done.err.find("Too many open files; start fewer ranks"), std::string::npos) << done.err;
+  EXPECT_TRUE(eventually([&] { return processes_with("ZEL_TEST_MARK=" + home_).empty(); }));
+  std::ofstream(home_ + "/go").put('x');
+  for (auto& other : others) EXPECT_EQ(other->finish().status, 7) << "runs beside it do not notice";
+  EXPECT_TRUE(eventually([&] { return nlohmann::json::parse(zeld({"status", "--json"}).out)["cores_free"] == 64; }));
+  EXPECT_EQ(zeld({"stop"}).status, 0);
+}
+
 TEST_F(Zeld, AJobCanBeKilled) {
   ASSERT_EQ(start().status, 0);
   auto run = begin("zrun", {"sleep", "1000"});

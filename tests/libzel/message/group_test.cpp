@@ -186,6 +186,32 @@ TEST(Group, PartsOfTheJobWorkSideBySide) {
   }));
 }
 
+/// Over the board, as messages, and in pieces.
+TEST(Group, OtherSizesAreAnErrorForAllAndTheNextGroupGoesOn) {
+  for (const std::size_t count : {1u, 1000u, 100'000u}) {
+    for (const int cores : {1, 16}) {
+      EXPECT_TRUE(all_end_well({.size = 4, .cores = cores}, [count](Messages& messages, int rank) {
+        std::vector<int> values(rank == 2 ? count + 1 : count, 1);
+        const Errc code = error_of([&] {
+          Group all(messages);
+          all.allreduce(std::span(values), sum);
+          all.barrier();  // who got through hears of it in the next operation
+        });
+        check(code == Errc::malformed || code == Errc::group_broken, "an error for all");
+        // Others may hear later than this one; the group that is broken is made anew by all of them.
+        for (;;) {
+          try {
+            check(Group(messages).allreduce(rank, sum) == 6, "the next group");
+            break;
+          } catch (const Error& error) {
+            if (error.code() != Errc::group_broken) throw;
+          }
+        }
+      })) << count << " values, " << cores << " cores";
+    }
+  }
+}
+
 TEST(Group, UsersMessagesAreNotDisturbed) {
   EXPECT_TRUE(all_end_well({.size = 4}, [](Messages& messages, int rank) {
     Group all(messages);
