@@ -1,12 +1,15 @@
 // Why: see best_move.hpp.
 #include "best_move.hpp"
 
+#include <array>
 #include <limits>
 #include <optional>
 #include <vector>
 #include <zel/shared.hpp>
 #include <zel/task.hpp>
 
+#include "liberty_sets.hpp"
+#include "move_order.hpp"
 #include "progress.hpp"
 #include "solver.hpp"
 #include "symmetry.hpp"
@@ -20,7 +23,6 @@ zel::Shared<int> quickest_win{"go-capture: quickest win", std::numeric_limits<in
 
 /// Nearer to its horizon a question is answered sooner than divided.
 constexpr int least_plies_divided = 7;
-constexpr std::uint8_t levels_divided = 2;
 
 Answer answer_of(bool yes) { return yes ? Answer::yes : Answer::no; }
 
@@ -36,36 +38,52 @@ Answered ask_alone(const QuestionTask& task) {
   return {answer ? answer_of(*answer) : Answer::not_wanted, solver.nodes(), solver.leaves()};
 }
 
+/// The moves as the solver would try them.
+MoveOrder in_order(const QuestionTask& task, Points moves) {
+  const Points empty = task.position.empty();
+  return {moves, empty, liberty_sets(task.position.mine(), empty),
+          liberty_sets(task.position.theirs(), empty), task.try_first};
+}
+
 /// A side wins if one of its moves leaves the other lost, and is lost if each lets the other win. So one
-/// reply may decide; what became of the rest does not matter then.
+/// reply may decide, and mostly it is the first: only when it does not are the others begun, all at a time.
+/// What became of them does not matter once one decides.
 Answered ask_each(const QuestionTask& task, Points moves) {
+  QuestionTask reply = task;
+  reply.wins = !task.wins;
+  reply.divided = false;
+  --reply.plies;
+  const auto after_move = [&](int index) {
+    reply.position = after(task.position, index);
+    return reply;
+  };
+  const MoveOrder order = in_order(task, moves);
+  Answered result = after_move(*order.begin()).run();
+  if (result.answer == deciding_answer(reply)) result.decisive = static_cast<std::int8_t>(*order.begin());
+  if (result.decisive >= 0 || result.answer == Answer::not_wanted) return result;
+
   const zel::AbortScope scope;
   zel::TaskGroup<QuestionTask> replies;
   bool all_answered = true;
-  QuestionTask reply = task;
-  reply.wins = !task.wins;
-  --reply.plies;
-  --reply.divided;
   try {
-    for_each_index(moves, [&](int index) {
-      reply.position = after(task.position, index);
-      replies.spawn(reply);
-    });
+    // The last spawned is the first that is run here.
+    for (const auto* move = order.end(); --move != order.begin();) replies.spawn(after_move(*move));
   } catch (const zel::Error& error) {
     if (error.code() != zel::Errc::aborted) throw;
     all_answered = false;
   }
-  Answered result{answer_of(!task.wins), 1, 0};
-  bool decided = false;
+  const auto* move = order.end();
   for (const std::optional<Answered>& answered : replies.sync_finished()) {
+    --move;
     if (answered) result.nodes += answered->nodes, result.leaves += answered->leaves;
     all_answered = all_answered && answered && answered->answer != Answer::not_wanted;
-    decided = decided || (answered && answered->answer == deciding_answer(reply));
+    if (answered && answered->answer == deciding_answer(reply))
+      result.decisive = static_cast<std::int8_t>(*move);
   }
-  if (decided) {
+  if (result.decisive >= 0) {
     result.answer = deciding_answer(reply);
-  } else if (!all_answered) {
-    result.answer = Answer::not_wanted;
+  } else {
+    result.answer = all_answered ? answer_of(!task.wins) : Answer::not_wanted;
   }
   return result;
 }
@@ -74,7 +92,7 @@ Answered ask_each(const QuestionTask& task, Points moves) {
 
 Answered QuestionTask::run() const {
   const Choices found = choices(position);
-  const bool divide = divided > 0 && plies >= least_plies_divided && found.capturing == 0 && found.quiet != 0;
+  const bool divide = divided && plies >= least_plies_divided && found.capturing == 0 && found.quiet != 0;
   const Answered answered = divide ? ask_each(*this, found.quiet) : ask_alone(*this);
   if (answered.answer == deciding_answer(*this)) zel::abort_siblings();
   return answered;
@@ -91,12 +109,15 @@ FirstMoves CandidateTask::run() const {
   const Choices found = choices(position);
   if (found.capturing & point(index)) return is_worth(Value::win_in(1));
   if (found.suicidal & point(index)) return is_worth(Value::loss_in(1));
-  QuestionTask question{after(position, index), false, 0, levels_divided, 0, table_mib};
+  QuestionTask question{.position = after(position, index), .divided = true, .table_mib = table_mib};
+  std::array<std::int8_t, 2> decided{-1, -1};  // what decided the last question of the kind
   const auto ask = [&](bool wins, int plies, int in_vain) {
     question.wins = wins;
+    question.try_first = decided[wins ? 1 : 0];
     question.plies = static_cast<std::uint8_t>(plies);
     question.in_vain = static_cast<std::uint8_t>(in_vain);
     const Answered answered = question.run();
+    decided[wins ? 1 : 0] = answered.decisive;
     result.nodes += answered.nodes;
     result.leaves += answered.leaves;
     return answered.answer;

@@ -16,14 +16,16 @@ struct Answered {
   Answer answer = Answer::not_wanted;
   std::uint64_t nodes = 0;
   std::uint64_t leaves = 0;
+  std::int8_t decisive = -1;  // the move that decided it, if it was divided
 };
 
 /// Does the side to move win, or else lose, within so many plies?
 struct QuestionTask {
   Position position;
-  bool wins = true;  // else: loses
+  bool wins = true;            // else: loses
+  bool divided = false;        // each move is a task
+  std::int8_t try_first = -1;  // a move, if divided
   std::uint8_t plies = 0;
-  std::uint8_t divided = 0;  // levels whose moves are tasks
   std::uint8_t in_vain = 0;  // not wanted once a first move is known to win in so many plies or fewer
   std::uint32_t table_mib = 0;
 
