@@ -226,6 +226,44 @@ TEST(Team, SeveralRanksOfSeveralThreads) {
   }
 }
 
+// The thread that speaks sleeps where messages wake it, and none come; the child it waits for ends on another thread.
+TEST(Team, WhoSpeaksIsWokenByTheOtherThreadsOfItsRank) {
+  static std::atomic<bool> begun;
+  static thread_local bool at_rank_1;
+  struct Slow {
+    int ms;
+    int run() const {
+      begun = true;
+      if (at_rank_1) return 0;  // its result is a message
+      const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
+      while (std::chrono::steady_clock::now() < end) std::this_thread::yield();
+      return ms;
+    }
+  };
+  struct Root {
+    int ms;
+    int run() const {
+      for (;;) {
+        begun = false;
+        Spawned<Slow> slow(Slow{ms});
+        while (!begun) {
+          Spawned<Fib> nudge(Fib{1});
+          nudge.sync();
+        }
+        if (const int result = slow.sync()) return result;
+      }
+    }
+  };
+  for (int round = 0; round < 5; ++round) {
+    ThreadNetwork network(2);
+    network.run([&](TaskTransport& transport, const TaskClock& clock) {
+      at_rank_1 = transport.rank() == 1;
+      Runtime runtime(transport, clock, {.threads = transport.rank() == 0 ? 2 : 1});
+      EXPECT_EQ(compute_on(runtime, Root{50}), 50);
+    });
+  }
+}
+
 TEST(Team, AnIdleThreadCostsNoProcessorTime) {
   struct Busy {
     int ms;
