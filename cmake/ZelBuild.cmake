@@ -16,8 +16,12 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};$ORIGIN/../lib")
 
 find_program(ZEL_CCACHE ccache)
 if(ZEL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${ZEL_CCACHE})
+  # Precompiled headers are cached only with these.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${ZEL_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${ZEL_CCACHE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set(ZEL_FOR_CCACHE -fpch-preprocess)
+  endif()
 endif()
 
 set(ZEL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
@@ -60,6 +64,12 @@ function(zel_folder target)
     target_include_directories(${target} INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
     target_link_libraries(${target} INTERFACE ${arg_DEPENDS})
   endif()
+endfunction()
+
+# zel_heavy_headers(<target> <header> ...): vendors' headers that most sources of the target include, read once.
+function(zel_heavy_headers target)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  target_compile_options(${target} PRIVATE ${ZEL_FOR_CCACHE})
 endfunction()
 
 # zel_program(<name> SOURCES ... DEPENDS ...): an executable in bin/.
