@@ -17,3 +17,11 @@ pkg_check_modules(libzmq REQUIRED IMPORTED_TARGET libzmq)
 pkg_check_modules(libsodium REQUIRED IMPORTED_TARGET libsodium)
 find_package(spdlog REQUIRED)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+
+# Boost.Context's switches only, which are a few lines of assembly: from the archive, so that libzel needs no
+# Boost library at run time.
+find_path(ZEL_BOOST_INCLUDE boost/context/detail/fcontext.hpp REQUIRED)
+find_library(ZEL_BOOST_CONTEXT NAMES libboost_context.a REQUIRED)
+add_library(zel_boost_context INTERFACE)
+target_include_directories(zel_boost_context SYSTEM INTERFACE ${ZEL_BOOST_INCLUDE})
+target_link_libraries(zel_boost_context INTERFACE ${ZEL_BOOST_CONTEXT})

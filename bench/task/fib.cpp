@@ -1,16 +1,17 @@
-// Why: what a spawn and its sync cost when nobody steals: fib without a cut-off, against the plain recursion,
-// once alone and once with the question "has a message come" asked at every spawn, as in a job.
-#include <algorithm>
-#include <chrono>
+// Why: what a spawn and its sync cost: fib without a cut-off, against the plain recursion; by one thread alone, by
+// one that asks at every spawn whether a message has come, as in a job, and by two that steal from each other.
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 
+#include "bench/task/measure.hpp"
 #include "tests/libzel/task/compute_on.hpp"
 #include "tests/libzel/task/example_tasks.hpp"
 #include "tests/libzel/task/thread_network.hpp"
 
 namespace {
 
+using bench::best_ns_per_task;
 using zel::task::example::Fib;
 
 // A rank that could be sent to and never is.
@@ -36,20 +37,9 @@ class Listening final : public zel::task::TaskTransport {
 
 [[gnu::noinline]] long plain(int n) { return n < 2 ? n : plain(n - 1) + plain(n - 2); }
 
-double best_ns_per_task(int n, const auto& run) {
-  double best = 1e30;
-  for (int i = 0; i < 7; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    if (run() < 0) std::abort();
-    const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - start;
-    best = std::min(best, took.count() / static_cast<double>(zel::task::example::fib_spawns(n)));
-  }
-  return best;
-}
-
-double tasks_ns(int n, zel::task::TaskTransport& transport) {
+double tasks_ns(int n, zel::task::TaskTransport& transport, int threads = 1) {
   const zel::task::SystemTaskClock clock;
-  zel::task::Runtime runtime(transport, clock, {});
+  zel::task::Runtime runtime(transport, clock, {.threads = threads});
   return best_ns_per_task(n, [&] { return zel::task::compute_on(runtime, Fib{n}); });
 }
 
@@ -59,6 +49,7 @@ int main(int argc, char** argv) {
   const int n = argc > 1 ? std::atoi(argv[1]) : 30;
   zel::task::NoNetwork alone;
   Listening listening;
-  std::printf("{\"n\": %d, \"plain_ns\": %.2f, \"alone_ns\": %.2f, \"listening_ns\": %.2f}\n", n,
-              best_ns_per_task(n, [n] { return plain(n); }), tasks_ns(n, alone), tasks_ns(n, listening));
+  std::printf("{\"plain\": %.2f, \"1 thread\": %.2f, \"1 thread, listening\": %.2f, \"2 threads\": %.2f}\n",
+              best_ns_per_task(n, [n] { return plain(n); }), tasks_ns(n, alone), tasks_ns(n, listening),
+              tasks_ns(n, alone, 2));
 }

@@ -10,7 +10,14 @@
 
 namespace capture {
 
-std::string_view name_of(Mode mode) { return mode == Mode::solve ? "solve" : "exhaustive"; }
+std::string_view name_of(Mode mode) {
+  switch (mode) {
+    case Mode::solve: return "solve";
+    case Mode::best: return "best";
+    case Mode::exhaustive: return "exhaustive";
+  }
+  return "?";
+}
 
 namespace {
 
@@ -23,6 +30,7 @@ constexpr const char* footer =
     "\nExamples:\n"
     "  go-capture --board 5x5                          who wins on the empty 5x5 board\n"
     "  go-capture --board 4x4 --start crosscut --json  the same of another, for a program to read\n"
+    "  zrun -n 4 go-capture --board 5x5 --best          one best move, by four ranks\n"
     "  zrun -n 2 go-capture --board 3x4 --exhaustive   a whole game tree, on two ranks\n";
 
 /// "WxH", or nothing.
@@ -67,6 +75,7 @@ std::variant<Options, Notice> parse_options(int argc, const char* const* argv) {
   std::string board_text = "3x3";
   std::string position_file;
   bool exhaustive = false;
+  bool best = false;
 
   CLI::App app(description, "go-capture");
   app.footer(footer);
@@ -83,8 +92,10 @@ std::variant<Options, Notice> parse_options(int argc, const char* const* argv) {
   add_choice(app, "--to-move", options.position.to_move, "Who moves first", {Colour::black, Colour::white});
   add_choice(app, "--suicide", options.position.suicide,
              "What a move that leaves its own chain no liberty is", {Suicide::forbidden, Suicide::loses});
-  app.add_flag("--exhaustive", exhaustive, "Visit the whole game tree and count it, leaving nothing out");
-  app.add_option("--table-mib", options.table_mib, "Memory for what was proved already, per rank, in MiB")
+  auto* whole = app.add_flag("--exhaustive", exhaustive, "Visit the whole game tree and count it, leaving nothing out");
+  app.add_flag("--best", best, "Tell who wins and one best move, not what every first move is worth: sooner done")
+      ->excludes(whole);
+  app.add_option("--table-mib", options.table_mib, "Memory for what was proved already, per thread, in MiB")
       ->capture_default_str()
       ->type_name("N")
       ->check(CLI::Range(1, 65536, "1 to 65536"));
@@ -101,6 +112,7 @@ std::variant<Options, Notice> parse_options(int argc, const char* const* argv) {
   }
 
   if (exhaustive) options.mode = Mode::exhaustive;
+  if (best) options.mode = Mode::best;
   if (app.count("--position") != 0) {
     options.position_file = position_file;
     return options;

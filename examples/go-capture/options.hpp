@@ -10,7 +10,7 @@
 
 namespace capture {
 
-enum class Mode : std::uint8_t { solve, exhaustive };
+enum class Mode : std::uint8_t { solve, best, exhaustive };
 std::string_view name_of(Mode mode);
 
 struct Options {
@@ -18,7 +18,7 @@ struct Options {
   Start start = Start::empty;
   std::optional<std::string> position_file;  // read by rank 0 alone: the others may not have it
   Mode mode = Mode::solve;
-  std::uint32_t table_mib = 128;  // memory of the solver's table, per rank
+  std::uint32_t table_mib = 128;  // memory of the solver's table, per thread
   bool json = false;
 };
 

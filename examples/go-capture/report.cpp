@@ -62,6 +62,12 @@ std::string work_line(const Result& result) {
          ", efficiency " + fixed(100 * result.efficiency, 1) + " %\n";
 }
 
+/// All, or one if only some of them are known.
+Points best_moves(const Result& result) {
+  const Points all = result.first_moves.best();
+  return result.mode == Mode::best && all != 0 ? point(first_index(all)) : all;
+}
+
 }  // namespace
 
 Colour Result::winner() const {
@@ -86,8 +92,9 @@ std::string text_report(const Result& result) {
   if (found.legal == 0) {
     text += capitalised(name_of(position.to_move)) + " has no legal move.\n";
   } else {
-    text += "Best first moves:";
-    for_each_index(found.best(), [&](int index) { text += " " + name_of_point(position.board, index); });
+    text += result.mode == Mode::best ? "A best first move:" : "Best first moves:";
+    for_each_index(best_moves(result), [&](int index) { text += " " + name_of_point(position.board, index); });
+    if (result.mode == Mode::best) return text + "\n\n" + work_line(result);
     text += "\n\nWhat each first move is worth (+d: Black wins in d plies, -d: White wins in d):\n\n";
     text += draw(position.board, 3, [&](int index) {
       return found.legal & point(index) ? worth(result, index) : stone_at(position, index);
@@ -99,7 +106,7 @@ std::string text_report(const Result& result) {
 std::string json_report(const Result& result) {
   const FirstMoves& found = result.first_moves;
   std::vector<std::string> best;
-  for_each_index(found.best(),
+  for_each_index(best_moves(result),
                  [&](int index) { best.push_back(name_of_point(result.position.board, index)); });
   const nlohmann::ordered_json object = {
       {"board", board_text(result.position.board)},

@@ -49,6 +49,22 @@ Value Solver::solve(const Position& position) {
   }
 }
 
+std::optional<bool> Solver::wins_within(const Position& position, int plies) {
+  try {
+    return wins_within(State(position), plies);
+  } catch (const NotWanted&) {
+    return std::nullopt;
+  }
+}
+
+std::optional<bool> Solver::loses_within(const Position& position, int plies) {
+  try {
+    return loses_within(State(position), plies);
+  } catch (const NotWanted&) {
+    return std::nullopt;
+  }
+}
+
 Value Solver::solve_move(const Position& position, int index) {
   const Choices found = choices(position);
   if (found.capturing & point(index)) return Value::win_in(1);
@@ -57,7 +73,7 @@ Value Solver::solve_move(const Position& position, int index) {
 }
 
 bool Solver::wins_within(const State& state, int plies) {
-  ++nodes_;
+  count_node();
   if (odd_wins_ && plies % 2 == 0) --plies;
   if (plies > 0 && state.theirs.last() == 0) {
     const Reach reached = reach(state.theirs, (plies + 1) / 2, plies);
@@ -69,7 +85,7 @@ bool Solver::wins_within(const State& state, int plies) {
 }
 
 bool Solver::loses_within(const State& state, int plies) {
-  ++nodes_;
+  count_node();
   if (state.theirs.last() == 0) {
     const SoundMoves sound = sound_moves(state.empty, state.mine);
     if (sound.moves == 0) {

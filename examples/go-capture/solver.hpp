@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "liberty_sets.hpp"
 #include "position.hpp"
@@ -23,6 +25,11 @@ class Solver {
 
   /// The position's value for its side to move. It is of the solver's board and rule.
   Value solve(const Position& position);
+  /// Whether the side to move wins, or loses, within `plies`; nothing if the watch said so.
+  std::optional<bool> wins_within(const Position& position, int plies);
+  std::optional<bool> loses_within(const Position& position, int plies);
+  /// Asked now and then in those two whether the answer is not wanted any more.
+  void set_watch(std::function<bool()> not_wanted) { not_wanted_ = std::move(not_wanted); }
   /// What playing at an empty point is worth to the side to move; the rules must allow it.
   Value solve_move(const Position& position, int index);
 
@@ -51,6 +58,12 @@ class Solver {
     int plies;
   };
 
+  struct NotWanted {};
+
+  void count_node() {
+    constexpr std::uint64_t nodes_per_look = 1024;
+    if (++nodes_ % nodes_per_look == 0 && not_wanted_ && not_wanted_()) throw NotWanted{};
+  }
   bool wins_within(const State& state, int plies);
   bool loses_within(const State& state, int plies);
   bool ask(const State& state, Question question, Points moves);
@@ -60,6 +73,7 @@ class Solver {
   Board board_;
   int stuck_plies_;  // how soon a side that can only commit suicide has lost
   bool odd_wins_;    // the winner always moves last, so wins take an odd number of plies
+  std::function<bool()> not_wanted_;
   std::uint64_t nodes_ = 0;
   std::uint64_t leaves_ = 0;
 };

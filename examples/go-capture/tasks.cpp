@@ -1,13 +1,14 @@
 // Why: see tasks.hpp.
 #include "tasks.hpp"
 
-#include <memory>
 #include <vector>
 #include <zel/task.hpp>
 
+#include "best_move.hpp"
 #include "progress.hpp"
 #include "solver.hpp"
 #include "symmetry.hpp"
+#include "tables.hpp"
 
 namespace capture {
 
@@ -16,25 +17,6 @@ namespace {
 /// A subtree with so many empty points is 50,000 to 350,000 nodes: about a millisecond, long against the
 /// cost of a task and short against the time the last ranks wait for one another at the end.
 constexpr int sequential_points = 9;
-
-/// This rank's table. What one task proves, the next one on this rank finds here.
-Table& table_for(const SolveTask& task) {
-  struct Kept {
-    Board board;
-    Suicide suicide;
-    std::uint32_t mib;
-    Table table;
-  };
-  thread_local std::unique_ptr<Kept> kept;
-  const Position& position = task.position;
-  if (!kept || kept->board != position.board || kept->suicide != position.suicide ||
-      kept->mib != task.table_mib) {
-    kept.reset();  // never two tables at a time
-    kept = std::make_unique<Kept>(
-        Kept{position.board, position.suicide, task.table_mib, Table(std::size_t{task.table_mib} << 20)});
-  }
-  return kept->table;
-}
 
 FirstMoves count_first_moves(const Position& position) {
   const Choices found = choices(position);
@@ -95,7 +77,7 @@ Tally CountTask::run() const {
 }
 
 FirstMoves SolveTask::run() const {
-  Solver solver(table_for(*this), position.board, position.suicide);
+  Solver solver(table_for(position, table_mib), position.board, position.suicide);
   FirstMoves result;
   result.set(index, solver.solve_move(position, index));
   result.nodes = solver.nodes();
@@ -106,7 +88,12 @@ FirstMoves SolveTask::run() const {
 
 Findings RootTask::run() const {
   if (!accepted) return {};
-  return {true, mode == Mode::exhaustive ? count_first_moves(position) : solve_first_moves(*this)};
+  switch (mode) {
+    case Mode::exhaustive: return {true, count_first_moves(position)};
+    case Mode::best: return {true, solve_best_move(position, table_mib)};
+    case Mode::solve: break;
+  }
+  return {true, solve_first_moves(*this)};
 }
 
 }  // namespace capture

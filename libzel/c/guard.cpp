@@ -22,6 +22,7 @@ int code_of(Errc code) {
     case Errc::malformed: return ZEL_MALFORMED;
     case Errc::task_failed: return ZEL_TASK_FAILED;
     case Errc::group_broken: return ZEL_GROUP_BROKEN;
+    case Errc::aborted:  // tasks are not part of this interface
     case Errc::system: break;
   }
   return ZEL_SYSTEM;

@@ -2,6 +2,7 @@
 #include "libzel/message/message_state.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <numeric>
 #include <random>
@@ -124,6 +125,7 @@ struct MessageState::Impl {
   message::Requests requests;
   message::Collective collective;
   bool crowded;  // more ranks here than cores
+  std::atomic<bool> interrupted{false};
   std::shared_ptr<Buffers> buffers = std::make_shared<Buffers>();
 };
 
@@ -189,7 +191,9 @@ std::optional<Envelope> MessageState::wait_probe(Context context, int from, int 
   std::optional<Envelope> found = progress.intake().find({context, from, tag});
   if (found) return found;
   const bool bounded = limit.count() >= 0;
+  const bool may_be_interrupted = context == Context::task;
   progress.wait(net::Deadline(limit), [&](Depth depth) {
+    if (may_be_interrupted && impl_->interrupted.exchange(false, std::memory_order_acquire)) return true;
     impl_->look(from, depth);
     found = progress.intake().find({context, from, tag});
     if (found) return true;
@@ -201,6 +205,13 @@ std::optional<Envelope> MessageState::wait_probe(Context context, int from, int 
     return false;
   });
   return found;
+}
+
+// The flag is set before the doorbell rings, so a sleeper that is woken by it, or one that was about to sleep,
+// finds it.
+void MessageState::interrupt_task_wait() {
+  impl_->interrupted.store(true, std::memory_order_release);
+  impl_->progress.wake();
 }
 
 Request MessageState::isend(int to, Context context, int tag, std::span<const std::byte> bytes) {

@@ -49,6 +49,8 @@ class MessageState {
   std::optional<Envelope> probe(Context context, int from, int tag);
   /// Waits until a message matches or `limit` is over (negative: for ever).
   std::optional<Envelope> wait_probe(Context context, int from, int tag, base::Duration limit);
+  /// The wait_probe() for Context::task that goes on, or else the next one, returns early with nothing. Any thread.
+  void interrupt_task_wait();
   void barrier();
 
   Request isend(int to, Context context, int tag, std::span<const std::byte> bytes);

@@ -10,21 +10,21 @@
 
 namespace zel::task {
 
-/// One run of a stolen task on the stack of this rank, or the root; runs nest while they wait.
-struct Level {
-  Level* below = nullptr;
-  int depth = 0;
-  bool abandoned = false;  // nobody waits for it: it is to end soon
-};
-
 struct ForeignTask {
   enum class State : std::uint8_t { waiting, running, lent };
 
-  int victim = 0;
-  std::uint64_t id = 0;  // the victim's
-  std::unique_ptr<detail::TaskFrame> frame;
+  ForeignTask(int from, std::uint64_t number, std::unique_ptr<detail::TaskFrame> task,
+              const detail::TaskScope& computation)
+      : victim(from), id(number), scope(&computation), frame(std::move(task)) {
+    frame->foreign = true;
+    frame->scope = &scope;
+  }
+
+  const int victim;
+  const std::uint64_t id;   // the victim's
+  detail::TaskScope scope;  // cancelled: nobody waits for it, it is to end soon
+  const std::unique_ptr<detail::TaskFrame> frame;
   State state = State::waiting;
-  Level* level = nullptr;  // while running
 };
 
 /// All of one rank, in the order they came. A few at a time: at most two waiting per member.
@@ -32,11 +32,12 @@ class ForeignTasks {
  public:
   using Iterator = std::list<ForeignTask>::iterator;
 
-  void add(int victim, std::uint64_t id, std::unique_ptr<detail::TaskFrame> frame) {
-    frame->foreign = true;
-    tasks_.push_back({victim, id, std::move(frame), ForeignTask::State::waiting, nullptr});
+  void add(int victim, std::uint64_t id, std::unique_ptr<detail::TaskFrame> frame,
+           const detail::TaskScope& computation) {
+    tasks_.emplace_back(victim, id, std::move(frame), computation);
     ++waiting_;
   }
+  bool empty() const { return tasks_.empty(); }
   bool any_waiting() const { return waiting_ > 0; }
   /// The oldest that waits, or none().
   Iterator first_waiting() {

@@ -9,6 +9,7 @@
 
 #include "libzel/member/job_state.hpp"
 #include "libzel/message/message_state.hpp"
+#include "libzel/task/bound_cores.hpp"
 #include "libzel/task/runtime.hpp"
 #include "libzel/task/system_clock.hpp"
 #include "zel/job.hpp"
@@ -64,6 +65,8 @@ class JobTransport final : public TaskTransport {
     messages_.wait_probe(detail::Context::task, any_rank, any_tag, limit);
   }
 
+  void wake() override { messages_.interrupt_task_wait(); }
+
   std::uint64_t members_version() const override { return membership_.sequence(); }
 
   std::vector<Presence> presence() const override {
@@ -104,9 +107,17 @@ std::uint64_t seed_of(const Job& job) {
   return seed ^ (0x9e3779b97f4a7c15u * static_cast<std::uint64_t>(job.rank() + 1));
 }
 
+// The cores that this rank is bound to; without a binding, its share of what the job has on this host.
+int threads_of(const Job& job) {
+  if (const auto wished = wished_threads()) return *wished;
+  const int bound = bound_cores();
+  return std::clamp(job.cores() / std::max(job.local_size(), 1), 1, bound);
+}
+
 /// What a Job keeps between computations.
 struct JobTasks {
-  explicit JobTasks(Job& job) : transport(job, clock), runtime(transport, clock, {.seed = seed_of(job)}) {}
+  explicit JobTasks(Job& job)
+      : transport(job, clock), runtime(transport, clock, {.seed = seed_of(job), .threads = threads_of(job)}) {}
 
   SystemTaskClock clock;
   JobTransport transport;

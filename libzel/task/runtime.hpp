@@ -11,8 +11,11 @@
 
 namespace zel::task {
 
+class Crew;
+
 struct RuntimeSetup {
   std::uint64_t seed = 1;
+  int threads = 1;  // that work, the caller of compute() among them
   base::Duration report_limit = std::chrono::seconds(5);  // how long rank 0 waits for the others' reports
   WorkerSetup worker{};                                   // its epoch and seed are set per computation
 };
@@ -31,8 +34,8 @@ class Runtime {
   const EngineCounters& counters() const { return counters_; }
 
  private:
-  void lead(Worker& worker, detail::TaskFrame& root, ComputeReport* report, base::Time start);
-  void follow(Worker& worker, detail::TaskFrame& root, base::Time start);
+  void lead(Crew& crew, detail::TaskFrame& root, ComputeReport* report, base::Time start);
+  void follow(Crew& crew, detail::TaskFrame& root, base::Time start);
 
   TaskTransport& transport_;
   const TaskClock& clock_;

@@ -69,7 +69,7 @@ void fields(F&& f, M& m) {
   if constexpr (std::same_as<T, GiveBack> || std::same_as<T, Cancel>) f(m.id);
   if constexpr (std::same_as<T, Finished>) f(m.ok), f(m.value);
   if constexpr (std::same_as<T, Report>) {
-    f(m.tasks), f(m.stolen), f(m.steal_attempts), f(m.redone), f(m.busy_ns), f(m.wall_ns);
+    f(m.tasks), f(m.stolen), f(m.steal_attempts), f(m.redone), f(m.busy_ns), f(m.wall_ns), f(m.threads);
   }
 }
 

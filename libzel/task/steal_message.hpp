@@ -62,6 +62,7 @@ struct Report {
   std::uint64_t redone = 0;
   std::uint64_t busy_ns = 0;
   std::uint64_t wall_ns = 0;
+  std::uint64_t threads = 1;
   bool operator==(const Report&) const = default;
 };
 

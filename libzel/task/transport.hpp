@@ -31,6 +31,8 @@ class TaskTransport {
   /// Returns when something may have arrived or a member may have come or gone, at the latest at `deadline`
   /// (`never`: for ever). May return early.
   virtual void wait(base::Time deadline) = 0;
+  /// Any thread: the wait that goes on, or else the next one, returns early. Not called in a rank of one thread.
+  virtual void wake() {}
 
   /// Changes whenever presence() may have.
   virtual std::uint64_t members_version() const = 0;

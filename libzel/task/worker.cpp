@@ -1,32 +1,22 @@
-// Why: see worker.hpp. Here: running tasks and waiting for them; worker_events.cpp has the rest.
+// Why: see worker.hpp. Here: what a rank's work and waiting mean to other ranks; worker_events.cpp has the rest.
 #include "libzel/task/worker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "libzel/task/failure_text.hpp"
 #include "zel/error.hpp"
 
 namespace zel::task {
-namespace {
-
-const std::byte* stack_pointer() { return static_cast<const std::byte*>(__builtin_frame_address(0)); }
-
-Error abandoned_error() {
-  return {Errc::member_lost,
-          "this task was stolen from a rank that is gone, or the root is done: nobody waits for it"};
-}
-
-}  // namespace
-
-Worker::Worker(TaskTransport& transport, const TaskClock& clock, const WorkerSetup& setup,
+Worker::Worker(Team& team, TaskTransport& transport, const TaskClock& clock, const WorkerSetup& setup,
                EarlyMessages& early)
-    : transport_(transport),
+    : ThreadWorker(team, clock, setup.thread),
+      transport_(transport),
       clock_(clock),
       setup_(setup),
       early_(early),
-      engine_({.rank = transport.rank(), .size = transport.size(), .seed = setup.seed}, *this),
-      meter_(clock),
-      stack_base_(stack_pointer()),
+      engine_({.rank = transport.rank(), .size = transport.size(), .seed = setup.thread.seed}, *this),
+      spread_({.rank = transport.rank()}, shared_),
       reports_(static_cast<std::size_t>(transport.size())) {
   const TaskTransport::Pending pending = transport.pending();
   pending_ = pending.ask;
@@ -35,9 +25,11 @@ Worker::Worker(TaskTransport& transport, const TaskClock& clock, const WorkerSet
 
 void Worker::run_root(detail::TaskFrame& root) {
   take_early_messages();
-  meter_.resume();
-  root.run();
-  meter_.pause();
+  root_ = &root;
+  root.scope = &team_.outermost();
+  deque_.push(&root);
+  run_until_over();
+  --tasks_;  // it was not spawned
   if (failure_) std::rethrow_exception(failure_);
   if (transport_.size() == 1) return;
   base::Bytes value;
@@ -45,7 +37,7 @@ void Worker::run_root(detail::TaskFrame& root) {
     try {
       value = root.pack_result();
     } catch (...) {
-      root.fail(std::current_exception());
+      root.settle_failed(std::current_exception());
     }
   }
   engine_.on_root_done(!root.error, root.error ? failure_text(root.error) : std::move(value));
@@ -54,68 +46,67 @@ void Worker::run_root(detail::TaskFrame& root) {
 
 Outcome Worker::run_until_finished() {
   take_early_messages();
-  while (!outcome_ && !failure_) work_or_sleep();
+  run_until_over();
   if (!outcome_) std::rethrow_exception(failure_);
   return std::move(*outcome_);
 }
 
-// Spawning
+bool Worker::over() const { return root_ != nullptr ? root_->settled() : (outcome_ || failure_); }
 
-void Worker::run_now(detail::TaskFrame& frame) {
-  ++tasks_;
-  frame.run();
-}
-
-void Worker::attend(detail::TaskFrame& frame) {
+// At a spawn or sync.
+void Worker::look_outside() {
   serve(false);
+  sweep_unwanted();
   engine_.on_work();
   carry_out();
-  if (!level_->abandoned) return;
-  abandon_frame(frame);
-  throw abandoned_error();
+  spread();
 }
 
-// Waiting
-
-void Worker::finish(detail::TaskFrame& frame) noexcept {
-  if (frame.state == detail::FrameState::lent) serve(false);
-  while (!frame.settled()) {
-    if (level_->abandoned) {
-      abandon_frame(frame);
-    } else if (frame.state == detail::FrameState::returned) {
-      std::erase(returned_, &frame);
-      run_here(frame);
-    } else if (detail::TaskFrame* newest = deque_.pop()) {
-      run_here(*newest);
-    } else {
-      meter_.pause();
-      work_or_sleep();
-    }
+// What came from others is begun before messages are looked at: else two idle ranks could pass one task to
+// and fro for ever.
+detail::TaskFrame* Worker::outside_work() {
+  if (foreign_.any_waiting() && may_begin()) {
+    const auto task = foreign_.first_waiting();
+    foreign_.set_state(task, ForeignTask::State::running);
+    engine_.on_work();
+    carry_out();
+    ++stolen_;
+    return task->frame.get();
   }
-  engine_.on_busy();
-  meter_.resume();
+  if (returned_.empty()) return nullptr;
+  detail::TaskFrame* const frame = returned_.front();
+  returned_.pop_front();
+  return frame;
 }
 
-void Worker::run_here(detail::TaskFrame& frame) {
-  engine_.on_busy();
-  meter_.resume();
-  ++tasks_;
-  frame.run();
+void Worker::answer(detail::TaskFrame& frame, detail::FrameState how) {
+  const auto task = foreign_.find(&frame);
+  if (task->scope.cancelled_by() == nullptr) {
+    bool ok = how == detail::FrameState::done;
+    base::Bytes value;
+    try {
+      value = ok ? frame.pack_result() : failure_text(frame.error);
+    } catch (...) {
+      ok = false;
+      value = failure_text(std::current_exception());
+    }
+    engine_.on_done(task->victim, task->id, ok, std::move(value));
+  }
+  foreign_.remove(task);
+  carry_out();
 }
 
-bool Worker::may_nest() const {
-  const auto used = static_cast<std::size_t>(std::abs(stack_base_ - stack_pointer()));
-  return level_->depth < setup_.max_nesting && used < setup_.max_stack_bytes;
-}
-
-// Work that is here is begun before messages are looked at: else two idle ranks could pass one task to and
-// fro for ever.
-void Worker::work_or_sleep() {
-  if (may_nest() && run_something()) return;
+void Worker::rest() {
+  sweep_unwanted();
   const std::uint64_t before = changes_;
   serve(true);
-  if (changes_ != before || failure_) return;
-  if (may_nest()) {
+  spread();
+  if (changes_ != before || has_woken()) return;
+  if (failure_ || outcome_ || transport_.size() == 1) {
+    ThreadWorker::rest();
+    return;
+  }
+  if (may_begin()) {
     const base::Time now = clock_.now();
     engine_.on_idle(now);
     engine_.on_timer(now);
@@ -123,51 +114,34 @@ void Worker::work_or_sleep() {
     give_back_waiting();
   }
   carry_out();
-  if (changes_ != before || failure_) return;
-  try {
-    transport_.wait(engine_.next_deadline());
-  } catch (...) {
-    fail(std::current_exception());
-  }
+  if (changes_ != before || failure_ || has_woken()) return;
+  wait_for_news();
 }
 
-bool Worker::run_something() {
-  if (foreign_.any_waiting()) {
-    run_foreign(foreign_.first_waiting());
-    return true;
-  }
-  if (returned_.empty()) return false;
-  // It belongs to a task further down the stack, so it gets a level of its own: if what waits on top of the
-  // stack is abandoned meanwhile, this must not be.
-  detail::TaskFrame* const frame = returned_.front();
-  returned_.pop_front();
-  Level level{level_, level_->depth + 1, false};
-  level_ = &level;
-  update_attention();
-  run_here(*frame);
-  meter_.pause();
-  level_ = level.below;
-  update_attention();
+// It sleeps in the transport, where messages wake it; those who ring its bell wake it there.
+bool Worker::ring() {
+  if (!ThreadWorker::ring()) return false;
+  if (transport_.size() > 1) transport_.wake();
   return true;
 }
 
-void Worker::run_foreign(ForeignTasks::Iterator task) {
-  Level level{level_, level_->depth + 1, false};
-  foreign_.set_state(task, ForeignTask::State::running);
-  task->level = &level;
-  level_ = &level;
-  engine_.on_work();
-  carry_out();
-  ++stolen_;
-  run_here(*task->frame);
-  meter_.pause();
-  level_ = level.below;
-  if (level.abandoned) {
-    foreign_.remove(task);
-  } else {
-    answer(task);
+void Worker::wait_for_news() {
+  be_hungry(true);
+  if (team_.size() > 1) {
+    bell_.lie_down();
+    team_.ask_others(*this);
+    const bool news = has_woken() || (may_begin() && team_.anything_to_steal(*this));
+    if (news) {
+      bell_.get_up();
+      return;
+    }
   }
-  carry_out();
+  try {
+    transport_.wait(std::min(engine_.next_deadline(), spread_.next_deadline()));
+  } catch (...) {
+    fail(std::current_exception());
+  }
+  if (team_.size() > 1) bell_.get_up();
 }
 
 void Worker::give_back_waiting() {
@@ -178,36 +152,44 @@ void Worker::give_back_waiting() {
   }
 }
 
-// Drops a frame that nobody waits for, wherever it is.
-void Worker::abandon_frame(detail::TaskFrame& frame) {
-  switch (frame.state) {
-    case detail::FrameState::queued: deque_.remove(&frame); break;
-    case detail::FrameState::lent: engine_.cancel(&frame); break;
-    case detail::FrameState::returned: std::erase(returned_, &frame); break;
-    default: break;
-  }
-  frame.fail(std::make_exception_ptr(abandoned_error()));
+// What nobody wants
+
+void Worker::drop_unwanted(std::deque<detail::TaskFrame*>& frames, bool lent) {
+  std::erase_if(frames, [&](detail::TaskFrame* frame) {
+    const detail::TaskScope* const cancelled = frame->scope->cancelled_by();
+    if (cancelled == nullptr) return false;
+    if (lent) engine_.cancel(frame);
+    frame->settle_failed(unwanted(*cancelled));
+    return true;
+  });
+}
+
+void Worker::sweep_unwanted() {
+  drop_unwanted(lent_, true);
+  drop_unwanted(returned_, false);
   carry_out();
 }
 
-// What thieves get: first what was lent before or came from others, since those are old and large.
+// What thieves get: first what was lent before or came from others, since those are old and large; then this
+// thread's own, then that of the others.
 
-bool Worker::has_work() const { return !returned_.empty() || foreign_.any_waiting() || !deque_.empty(); }
-
-detail::TaskFrame* Worker::oldest() {
-  if (!returned_.empty()) return returned_.front();
-  if (foreign_.any_waiting()) return foreign_.first_waiting()->frame.get();
-  return deque_.oldest();
+bool Worker::has_work() const {
+  return !returned_.empty() || foreign_.any_waiting() || has_own() || team_.anything_to_steal(*this);
 }
 
-void Worker::drop_oldest() {
+detail::TaskFrame* Worker::oldest() {
   if (!returned_.empty()) {
+    detail::TaskFrame* const frame = returned_.front();
     returned_.pop_front();
-  } else if (foreign_.any_waiting()) {
-    foreign_.set_state(foreign_.first_waiting(), ForeignTask::State::lent);
-  } else {
-    deque_.drop_oldest();
+    return frame;
   }
+  if (foreign_.any_waiting()) {
+    const auto task = foreign_.first_waiting();
+    foreign_.set_state(task, ForeignTask::State::lent);
+    return task->frame.get();
+  }
+  if (detail::TaskFrame* const own = take_own_oldest()) return own;
+  return team_.size() > 1 ? team_.steal(*this, 0) : nullptr;
 }
 
 std::optional<Loot> Worker::take_oldest() {
@@ -215,11 +197,11 @@ std::optional<Loot> Worker::take_oldest() {
   if (frame == nullptr) return std::nullopt;
   try {
     Loot loot{frame, frame->type().key, frame->pack_task()};
-    drop_oldest();
-    frame->state = detail::FrameState::lent;
+    if (!frame->foreign) lent_.push_back(frame);
     return loot;
   } catch (...) {
-    return std::nullopt;  // it cannot be packed, so it stays
+    put_back(frame);  // it cannot be packed, so it is run here
+    return std::nullopt;
   }
 }
 
@@ -228,9 +210,13 @@ void Worker::put_back(detail::TaskFrame* frame) {
     const auto task = foreign_.find(frame);
     if (task != foreign_.none()) foreign_.set_state(task, ForeignTask::State::waiting);
   } else {
-    frame->state = detail::FrameState::returned;
     returned_.push_back(frame);
   }
+}
+
+void Worker::forget_lent(const detail::TaskFrame* frame) {
+  const auto found = std::find(lent_.begin(), lent_.end(), frame);
+  if (found != lent_.end()) lent_.erase(found);
 }
 
 }  // namespace zel::task

@@ -1,9 +1,10 @@
-// Why: one rank inside one compute(): runs what is in its deque, carries out what the steal engine decides,
-// and while it waits for a stolen child works on what it can get, on top of the waiting stack.
+// Why: one rank inside one compute(): its thread that knows the other ranks. It works like the rank's other
+// threads, and besides carries out what the steal engine decides: takes in tasks of other ranks, and lends
+// them the oldest of its own or, when it has none, of the rank's other threads.
 //
-// Nesting cannot deadlock: a task waits only for tasks begun after it, or for tasks that nobody has begun,
-// and a rank that is about to sleep either begins the tasks it holds or gives them back. It can waste stack,
-// so it is bounded; at the bound a waiting rank gives back what it holds and only sleeps.
+// A lent task is to its parent like one that another thread took: it is settled when the result comes, or
+// after it was run here all the same. A rank that has as many suspended tasks as it may gives back what it
+// was lent and did not begin, so that whoever waits for it does not wait for ever.
 #pragma once
 
 #include <deque>
@@ -11,20 +12,19 @@
 #include <optional>
 #include <vector>
 
-#include "libzel/task/busy_meter.hpp"
 #include "libzel/task/foreign_tasks.hpp"
+#include "libzel/task/shared_registry.hpp"
+#include "libzel/task/shared_spread.hpp"
 #include "libzel/task/steal_engine.hpp"
+#include "libzel/task/thread_worker.hpp"
 #include "libzel/task/transport.hpp"
-#include "zel/task_worker.hpp"
 
 namespace zel::task {
 
 struct WorkerSetup {
   std::uint32_t epoch = 0;
-  std::uint64_t seed = 1;
-  int max_nesting = 32;                                // stolen tasks on one stack
-  std::size_t max_stack_bytes = std::size_t{2} << 20;  // under a stolen task; the usual stack has 8 MiB
-  std::size_t max_early = 4096;                        // messages of later computations that are kept
+  std::size_t max_early = 4096;  // messages of later computations that are kept
+  ThreadSetup thread{};
 };
 
 /// How the root ended.
@@ -42,9 +42,10 @@ struct DroppedMessages {
   std::uint64_t early = 0;  // of a later one, and too many to keep
 };
 
-class Worker final : public detail::TaskWorker, private WorkSource {
+class Worker final : public ThreadWorker, private WorkSource {
  public:
-  Worker(TaskTransport& transport, const TaskClock& clock, const WorkerSetup& setup, EarlyMessages& early);
+  Worker(Team& team, TaskTransport& transport, const TaskClock& clock, const WorkerSetup& setup,
+         EarlyMessages& early);
 
   /// Rank 0: runs the root, and tells everybody.
   void run_root(detail::TaskFrame& root);
@@ -55,38 +56,44 @@ class Worker final : public detail::TaskWorker, private WorkSource {
   /// The others, at the end.
   void send_report(const Report& report);
 
-  /// This rank's share so far, without its wall time.
+  /// This thread's share so far, without its wall time.
   Report share() const;
+  bool ring() override;
   const EngineCounters& counters() const { return engine_.counters(); }
   const DroppedMessages& dropped() const { return dropped_; }
 
-  void finish(detail::TaskFrame& frame) noexcept override;
-
  private:
-  void run_now(detail::TaskFrame& frame) override;
-  void attend(detail::TaskFrame& frame) override;
-
+  // WorkSource
   bool has_work() const override;
   std::optional<Loot> take_oldest() override;
-  detail::TaskFrame* oldest();
-  void drop_oldest();
-  void put_back(detail::TaskFrame* frame);
 
-  // Running
-  void run_here(detail::TaskFrame& frame);
-  void run_foreign(ForeignTasks::Iterator task);
-  bool run_something();
-  bool may_nest() const;
-  void work_or_sleep();
-  void abandon_frame(detail::TaskFrame& frame);
+  // ThreadWorker
+  void look_outside() override;
+  bool wants_to_look() const override { return engine_.thieves_wait() || (transport_.size() > 1 && spread_.waits()); }
+  detail::TaskFrame* outside_work() override;
+  void answer(detail::TaskFrame& frame, detail::FrameState how) override;
+  void on_busy() override { engine_.on_busy(); }
+  bool over() const override;
+  void rest() override;
+
+  // Lending
+  detail::TaskFrame* oldest();
+  void put_back(detail::TaskFrame* frame);
+  void forget_lent(const detail::TaskFrame* frame);
+  void sweep_unwanted();
+  void drop_unwanted(std::deque<detail::TaskFrame*>& frames, bool lent);
   void give_back_waiting();
 
   // Events and actions
   void take_early_messages();
   void serve(bool stop_at_work);
   void take_message(const Received& received);
+  void take_shared(const Received& received);
+  void spread();
+  void send_shared(int to, const base::Bytes& bytes);
   void watch_members();
   void bury_the_gone();
+  void wait_for_news();
   void carry_out();
   void perform(Send& action);
   void perform(Accept& action);
@@ -96,22 +103,20 @@ class Worker final : public detail::TaskWorker, private WorkSource {
   void perform(Finish& action);
   void perform(RootLost& action);
   void perform(Reported& action);
-  void answer(ForeignTasks::Iterator task);
   void abandon_everything();
   void fail(std::exception_ptr cause);
-  void update_attention() { attention_ = engine_.thieves_wait() || level_->abandoned; }
 
   TaskTransport& transport_;
   const TaskClock& clock_;
   const WorkerSetup setup_;
   EarlyMessages& early_;
   StealEngine engine_;
-  BusyMeter meter_;
+  RegisteredValues shared_;
+  SharedSpread spread_;
   ForeignTasks foreign_;
   std::deque<detail::TaskFrame*> returned_;  // lent once, to be run here after all
-  Level outermost_;
-  Level* level_ = &outermost_;
-  const std::byte* const stack_base_;
+  std::deque<detail::TaskFrame*> lent_;      // not foreign ones
+  const detail::TaskFrame* root_ = nullptr;
 
   std::uint64_t stolen_ = 0;
   std::uint64_t changes_ = 0;  // counts what may end a wait

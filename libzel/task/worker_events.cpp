@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "libzel/task/failure_text.hpp"
+#include "libzel/task/shared_message.hpp"
 #include "libzel/task/type_registry.hpp"
 #include "libzel/task/worker.hpp"
 #include "zel/error.hpp"
@@ -61,6 +62,8 @@ void Worker::take_message(const Received& received) {
     } else {
       ++dropped_.early;
     }
+  } else if (is_shared_message(received.bytes)) {
+    take_shared(received);
   } else if (auto message = decode(received.bytes)) {
     engine_.on_message(received.from, std::move(*message), clock_.now());
   } else {
@@ -75,13 +78,18 @@ void Worker::watch_members() {
   members_seen_ = version;
   const std::vector<Presence> presence = transport_.presence();
   gone_.clear();
+  std::vector<int> present;
   for (int rank = 0; rank < transport_.size(); ++rank) {
     switch (presence[static_cast<std::size_t>(rank)]) {
       case Presence::unknown: break;
-      case Presence::present: engine_.on_joined(rank); break;
+      case Presence::present:
+        engine_.on_joined(rank);
+        present.push_back(rank);
+        break;
       case Presence::gone: gone_.push_back(rank); break;
     }
   }
+  spread_.on_members(present);
   carry_out();
 }
 
@@ -114,11 +122,11 @@ void Worker::collect_reports(base::Time deadline, std::vector<std::optional<Repo
 void Worker::send_report(const Report& report) { transport_.send(0, encode(setup_.epoch, report)); }
 
 Report Worker::share() const {
-  return {.tasks = tasks_,
+  return {.tasks = tasks(),
           .stolen = stolen_,
           .steal_attempts = engine_.counters().steal_attempts,
           .redone = engine_.counters().redone,
-          .busy_ns = static_cast<std::uint64_t>(meter_.total().count()),
+          .busy_ns = static_cast<std::uint64_t>(busy().count()),
           .wall_ns = 0};
 }
 
@@ -135,7 +143,7 @@ void Worker::carry_out() {
     fail(std::current_exception());
   }
   foreign_.bury();
-  update_attention();
+  if (engine_.thieves_wait()) ask();
 }
 
 void Worker::perform(Send& action) {
@@ -157,7 +165,7 @@ void Worker::perform(Accept& action) {
     return;
   }
   try {
-    foreign_.add(action.victim, action.id, type->make(action.task));
+    foreign_.add(action.victim, action.id, type->make(action.task), team_.outermost());
   } catch (...) {
     ++dropped_.malformed;
     engine_.on_done(action.victim, action.id, false, failure_text(std::current_exception()));
@@ -171,20 +179,26 @@ void Worker::perform(Deliver& action) {
     if (task == foreign_.none()) return;
     engine_.on_done(task->victim, task->id, action.ok, std::move(action.value));
     foreign_.remove(task);
-  } else if (!action.ok) {
-    action.frame->fail(remote_failure(action.value, action.thief));
-  } else {
-    try {
-      action.frame->unpack_result(action.value);
-    } catch (...) {
-      ++dropped_.malformed;
-      put_back(action.frame);
-    }
+    return;
   }
+  forget_lent(action.frame);
+  if (!action.ok) {
+    action.frame->settle_failed(remote_failure(action.value, action.thief));
+    return;
+  }
+  try {
+    action.frame->unpack_result(action.value);
+  } catch (...) {
+    ++dropped_.malformed;
+    put_back(action.frame);
+    return;
+  }
+  action.frame->settle(detail::FrameState::done);
 }
 
 void Worker::perform(Redo& action) {
   ++changes_;
+  forget_lent(action.frame);
   put_back(action.frame);
 }
 
@@ -193,7 +207,8 @@ void Worker::perform(Abandon& action) {
   const auto task = foreign_.find(action.victim, action.id);
   if (task == foreign_.none()) return;
   if (task->state == ForeignTask::State::running) {
-    task->level->abandoned = true;
+    task->scope.cancelled.store(true, std::memory_order_release);
+    tell_all();
     return;
   }
   if (task->state == ForeignTask::State::lent) engine_.cancel(task->frame.get());
@@ -215,25 +230,12 @@ void Worker::perform(Reported& action) {
   reports_[static_cast<std::size_t>(action.rank)] = action.report;
 }
 
-void Worker::answer(ForeignTasks::Iterator task) {
-  bool ok = !task->frame->error;
-  base::Bytes value;
-  try {
-    value = ok ? task->frame->pack_result() : failure_text(task->frame->error);
-  } catch (...) {
-    ok = false;
-    value = failure_text(std::current_exception());
-  }
-  engine_.on_done(task->victim, task->id, ok, std::move(value));
-  foreign_.remove(task);
-}
-
 // What runs ends at its next spawn or wait; what waits is not begun.
 void Worker::abandon_everything() {
   ++changes_;
-  for (Level* level = level_; level != nullptr; level = level->below) level->abandoned = true;
+  team_.outermost().cancelled.store(true, std::memory_order_release);
   while (foreign_.any_waiting()) foreign_.remove(foreign_.first_waiting());
-  update_attention();
+  tell_all();
 }
 
 void Worker::fail(std::exception_ptr cause) {

@@ -61,6 +61,26 @@ TEST(Capture, TheSolverKnowsTheResultsThatAreKnown) {
   EXPECT_EQ(five.at("plies"), 19);
 }
 
+TEST(Capture, OneBestMoveIsOneOfTheBestAndWorthAsMuch) {
+  const std::vector<std::vector<std::string>> boards{
+      {"--board", "3x3"}, {"--board", "4x4"}, {"--board", "4x4", "--start", "crosscut"},
+      {"--board", "4x4", "--to-move", "white", "--suicide", "loses"}, {"--board", "5x4"}};
+  for (auto arguments : boards) {
+    arguments.emplace_back("--json");
+    const auto all = report_of(capture(1, arguments));
+    arguments.emplace_back("--best");
+    for (const int ranks : {1, 2, 4}) {
+      const auto best = report_of(capture(ranks, arguments));
+      EXPECT_EQ(best.at("mode"), "best");
+      EXPECT_EQ(best.at("winner"), all.at("winner")) << arguments[1];
+      EXPECT_EQ(best.at("plies"), all.at("plies")) << arguments[1];
+      ASSERT_EQ(best.at("best_moves").size(), 1u) << arguments[1];
+      const auto& moves = all.at("best_moves");
+      EXPECT_NE(std::find(moves.begin(), moves.end(), best.at("best_moves").at(0)), moves.end()) << arguments[1];
+    }
+  }
+}
+
 TEST(Capture, ThePictureIsForPeopleAndNothingElseIsPrintedIntoAPipe) {
   const auto done = capture(2, {"--board", "3x3"});
   EXPECT_EQ(done.status, 0);

@@ -146,6 +146,16 @@ TEST(Libzel, AComputationSurvivesTheDeathOfAllButOne) {
   }
 }
 
+TEST(Libzel, WhatOneRankSharesTheOthersSee) {
+  for (const int ranks : {1, 2, 5}) {
+    const auto done = probe(ranks, "shared");
+    EXPECT_EQ(done.status, 0) << done.err;
+    const auto lines = by_rank(done.out);
+    ASSERT_EQ(lines.size(), static_cast<std::size_t>(ranks)) << done.out;
+    for (const auto& [rank, said] : lines) EXPECT_EQ(said.at(0), "8 of 8 saw it") << "rank " << rank;
+  }
+}
+
 TEST(Libzel, NoNetworkLibraryIsLoaded) { EXPECT_EQ(probe(1, "libraries").out, "0: looked\n"); }
 
 TEST(Libzel, OneJobPerProcessAndOneProcessPerRank) {

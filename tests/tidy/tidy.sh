@@ -41,7 +41,8 @@ forbid 'examples use the public headers only' '#include "(base|wire|daemon|libze
 
 engines=(daemon/overlay daemon/schedule daemon/deploy daemon/job daemon/relay daemon/peer.hpp daemon/peer.cpp daemon/node.hpp
          daemon/node.cpp daemon/node_admin.cpp daemon/node_jobs.cpp daemon/node_peers.cpp daemon/node_streams.cpp libzel/member/view.cpp
-         libzel/task/steal_engine.hpp libzel/task/steal_engine.cpp libzel/net/pair_stream.hpp libzel/net/pair_stream.cpp
+         libzel/task/steal_engine.hpp libzel/task/steal_engine.cpp libzel/task/shared_spread.hpp libzel/task/shared_spread.cpp
+         libzel/net/pair_stream.hpp libzel/net/pair_stream.cpp
          libzel/net/ladder.hpp libzel/net/ladder.cpp libzel/net/frame.hpp libzel/net/frame.cpp libzel/message/matcher.hpp libzel/message/matcher.cpp
          zrun/output zrun/options.cpp zrun/options_split.cpp
          zrun/options_table.cpp zrun/options_values.cpp zrun/options_advice.cpp zrun/report.cpp zrun/report_table.cpp)

@@ -19,6 +19,7 @@ enum class Errc {
   task_failed,     // a task threw in another process; the text is its exception's
   system,          // a system call failed; the text says which and how
   group_broken,    // a collective operation failed at another member for a reason of its own; `rank()` says at whose
+  aborted,         // the task belongs to an AbortScope that was aborted
 };
 
 /// What every call of libzel throws. The text is one line that names what, whom and what to do.

@@ -21,11 +21,10 @@
 // spawning (a Spawned is a local variable, so the language sees to it); TaskGroup does it for many.
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <type_traits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -33,19 +32,13 @@
 #include "zel/export.hpp"
 #include "zel/job.hpp"
 #include "zel/pack.hpp"
+#include "zel/task_abort.hpp"
+#include "zel/task_check.hpp"
 #include "zel/task_children.hpp"
 #include "zel/task_frame.hpp"
 #include "zel/task_worker.hpp"
 
 namespace zel {
-
-/// What can be spawned: a packable struct with `Result run() const`, Result packable.
-template <class T>
-concept Task = Packable<T> && std::copy_constructible<T> && requires(const T& task) {
-  { task.run() } -> Packable;
-};
-template <Task T>
-using ResultOf = std::remove_cvref_t<decltype(std::declval<const T&>().run())>;
 
 /// One rank's share of a compute().
 struct WorkerReport {
@@ -54,14 +47,15 @@ struct WorkerReport {
   std::uint64_t stolen = 0;  // of these, taken from another rank
   std::uint64_t steal_attempts = 0;
   std::uint64_t redone = 0;  // run again here because their thief died
-  double busy_seconds = 0;   // processor time inside tasks
+  int threads = 1;             // that worked
+  double busy_seconds = 0;   // processor time inside tasks, of all threads
   double wall_seconds = 0;   // from the start of compute() to its end
 };
 /// What a compute() cost. Complete at the rank that ran the root, empty elsewhere.
 struct ZEL_API ComputeReport {
   std::vector<WorkerReport> workers;
-  /// Useful work over workers × wall time: Σ busy / Σ wall. With more ranks than cores it is at most
-  /// cores / ranks, since busy is processor time.
+  /// Useful work over threads × wall time: Σ busy / Σ (threads × wall). With more threads than cores it is at most
+  /// cores / threads, since busy is processor time.
   double efficiency() const;
 };
 
@@ -70,17 +64,45 @@ namespace detail {
 ZEL_API void run_compute(Job& job, TaskFrame& root, ComputeReport* report);
 }  // namespace detail
 
+/// How many spawned tasks of this thread nobody has taken yet. 0 outside a compute().
+inline std::size_t tasks_in_stock() {
+  const detail::TaskWorker* const worker = detail::current_worker;
+  return worker == nullptr ? 0 : worker->in_stock();
+}
+/// A cut-off for trees whose subtrees of a depth are about alike: whoever is idle finds something to steal here, so
+/// one more task is of no use. Of a tree that is deep and thin its longest branch may lie below the cut.
+inline bool enough_spawned(std::size_t enough = 32) { return tasks_in_stock() >= enough; }
+
+/// As task.run(), for a recursion that may be deep: goes on on another stack when this one is used up, as
+/// sync() does. Throws what the task throws.
+template <class T>
+ResultOf<T> run_here(const T& task) {
+  detail::TaskWorker* const worker = detail::current_worker;
+  if (worker == nullptr || !worker->stack_is_low()) [[likely]]
+    return task.run();
+  detail::TypedFrame<T> frame(task);
+  worker->run_apart(frame);
+  return frame.take();
+}
+
 /// A child task that has been offered to whoever is idle. A local variable of the parent's run(): it cannot
 /// be copied or moved, and must not outlive the function that made it.
-template <Task T>
+///     zel::Spawned<Fib> left(Fib{n - 1}, n > 20);  // with a cut-off: small ones are not worth a spawn
+template <class T>
 class Spawned {
+  static_assert(sizeof(detail::CheckedTask<T>) > 0);
+
  public:
-  /// Offers the task. Throws Error: usage when called outside a compute(); member_lost when nobody waits
-  /// for the task that is spawning any more, because the rank it was stolen from is gone.
-  explicit Spawned(T task) : frame_(std::move(task)) { detail::spawn_frame(frame_); }
-  /// Waits for the child if it was not synced; its result is dropped.
+  /// Offers the task, unless it is not worth it: then sync() calls it. Throws Error: usage when called outside a
+  /// compute(); member_lost when nobody waits for the task that is spawning any more, because the rank it was
+  /// stolen from is gone; aborted (see task_abort.hpp).
+  explicit Spawned(T task, bool worth_it = true) : frame_(std::move(task)) {
+    if (worth_it) detail::spawn_frame(frame_);
+  }
+  /// Waits for the child if it was offered and not synced; its result is dropped.
   ~Spawned() {
-    if (frame_.state != detail::FrameState::taken) [[unlikely]]
+    const auto state = frame_.state.load(std::memory_order_relaxed);
+    if (state != detail::FrameState::taken && state != detail::FrameState::fresh) [[unlikely]]
       detail::finish_frame(frame_);
   }
   Spawned(const Spawned&) = delete;
@@ -92,7 +114,12 @@ class Spawned {
     detail::TaskWorker* const worker = detail::current_worker;
     if (worker != nullptr && worker->take_back(frame_)) [[likely]]
       return frame_.task.run();
-    if (frame_.state == detail::FrameState::taken) detail::throw_synced_twice();
+    const auto state = frame_.state.load(std::memory_order_relaxed);
+    if (state == detail::FrameState::taken) detail::throw_synced_twice();
+    if (state == detail::FrameState::fresh) {
+      frame_.state.store(detail::FrameState::taken, std::memory_order_relaxed);
+      return run_here(frame_.task);
+    }
     detail::finish_frame(frame_);
     return frame_.take();
   }
@@ -105,8 +132,10 @@ class Spawned {
 ///     zel::TaskGroup<Count> group;
 ///     for (const Move& move : moves) group.spawn(Count{play(board, move)});
 ///     for (const Tally& tally : group.sync()) total += tally;
-template <Task T>
+template <class T>
 class TaskGroup {
+  static_assert(sizeof(detail::CheckedTask<T>) > 0);
+
  public:
   TaskGroup() = default;
   /// Waits for all children that were not synced.
@@ -127,27 +156,40 @@ class TaskGroup {
   /// All results, in the order of spawning; the group is then empty and may be used again. Throws what the
   /// first child that failed threw, after all ended.
   std::vector<ResultOf<T>> sync() {
+    return collect<ResultOf<T>>([](std::vector<ResultOf<T>>&, const std::exception_ptr&) { return false; });
+  }
+  /// The same, with nothing for a child that ended with Error: aborted (see task_abort.hpp).
+  std::vector<std::optional<ResultOf<T>>> sync_finished() {
+    return collect<std::optional<ResultOf<T>>>([](auto& results, const std::exception_ptr& failure) {
+      if (!detail::is_aborted(failure)) return false;
+      results.emplace_back();
+      return true;
+    });
+  }
+
+ private:
+  /// `excuse` may put something in the place of a failure.
+  template <class Item, class Excuse>
+  std::vector<Item> collect(const Excuse& excuse) {
     settle();
-    std::vector<ResultOf<T>> results;
+    std::vector<Item> results;
     std::exception_ptr failure;
     results.reserve(children_.size());
     for (std::size_t i = 0; i < children_.size() && !failure; ++i) {
-      if (children_[i].error)
-        failure = children_[i].error;
-      else
+      if (!children_[i].error)
         results.push_back(children_[i].take());
+      else if (!excuse(results, children_[i].error))
+        failure = children_[i].error;
     }
     children_.clear();
     if (failure) std::rethrow_exception(failure);
     return results;
   }
-
- private:
   void settle() {
     for (std::size_t i = children_.size(); i-- > 0;) {
       detail::TaskWorker* const worker = detail::current_worker;
       if (worker != nullptr && worker->take_back(children_[i])) [[likely]]
-        children_[i].run();
+        children_[i].state.store(children_[i].run(), std::memory_order_relaxed);
       else
         detail::finish_frame(children_[i]);
     }
@@ -157,9 +199,10 @@ class TaskGroup {
 };
 
 /// Runs `root` and all it spawns on every rank of the job, and gives every rank the result. Collective: each
-/// rank calls it with the same task (only rank 0's is run). A rank with nothing to do sleeps. Throws what
+/// rank calls it with the same task (only rank 0's is run). A rank works with as many threads as it has cores
+/// (zrun --cores-per-rank, or the environment variable ZEL_THREADS); those with nothing to do sleep. Throws what
 /// the root threw, at every rank; Error member_lost when rank 0 is lost; usage when called inside a task.
-template <Task T>
+template <class T>
 ResultOf<T> compute(Job& job, const T& root, ComputeReport* report = nullptr) {
   detail::TypedFrame<T> frame(root);
   detail::run_compute(job, frame, report);

@@ -2,6 +2,7 @@
 // (deque, thieves' replies, the runtime) refers to it through this base, and packs it only if it leaves.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -14,6 +15,8 @@
 
 #include "zel/export.hpp"
 #include "zel/pack.hpp"
+#include "zel/task_check.hpp"
+#include "zel/task_scope.hpp"
 
 namespace zel::detail {
 
@@ -31,11 +34,21 @@ ZEL_API std::uint64_t task_type_key(const char* mangled_name);
 ZEL_API void register_task_type(const TaskType& type);
 ZEL_API void unregister_task_type(const TaskType& type);
 
-/// queued: in the deque. lent: a thief has a copy. returned: lent before, to be run here after all.
-/// done, failed: settled. taken: the result has been handed to the parent.
-enum class FrameState : std::uint8_t { fresh, queued, lent, returned, done, failed, taken };
+/// queued: in a deque, or with whoever took it out. awaited: the same, and its parent waits. done, failed:
+/// settled. taken: the result has been handed to the parent.
+enum class FrameState : std::uint8_t { fresh, queued, awaited, done, failed, taken };
 
-/// A task, and later its result. Used by one thread.
+/// Who waits for a frame.
+class FrameWaiter {
+ public:
+  virtual void frame_settled() = 0;
+
+ protected:
+  ~FrameWaiter() = default;
+};
+
+/// A task, and later its result. It belongs to one thread at a time: to its parent's, or to that which took
+/// it out of the deque, until the state says that it is settled.
 class TaskFrame {
  public:
   TaskFrame() = default;
@@ -44,22 +57,28 @@ class TaskFrame {
   virtual ~TaskFrame() = default;
 
   virtual const TaskType& type() const = 0;
-  /// Runs the task and keeps its result or its exception.
-  virtual void run() noexcept = 0;
+  /// Runs the task and keeps its result or its exception; says which. The state is the caller's to set.
+  virtual FrameState run() noexcept = 0;
   virtual std::vector<std::byte> pack_task() const = 0;
   virtual std::vector<std::byte> pack_result() const = 0;
-  /// Throws Error: malformed.
+  /// Keeps the result; the state is the caller's to set. Throws Error: malformed.
   virtual void unpack_result(std::span<const std::byte> packed) = 0;
 
-  bool settled() const { return state >= FrameState::done; }
-  void fail(std::exception_ptr cause) {
+  bool settled() const { return state.load(std::memory_order_acquire) >= FrameState::done; }
+  /// By whom it belongs to, once: says that it is settled, and wakes who waits. The frame may be gone after.
+  void settle(FrameState how) {
+    if (state.exchange(how, std::memory_order_acq_rel) == FrameState::awaited) waiter->frame_settled();
+  }
+  void settle_failed(std::exception_ptr cause) {
     error = std::move(cause);
-    state = FrameState::failed;
+    settle(FrameState::failed);
   }
 
-  FrameState state = FrameState::fresh;
-  bool foreign = false;      // a copy of another rank's task
-  std::exception_ptr error;  // once failed
+  std::atomic<FrameState> state{FrameState::fresh};
+  bool foreign = false;                // a copy of another rank's task
+  const TaskScope* scope = nullptr;    // what it was spawned in
+  FrameWaiter* waiter = nullptr;       // once awaited
+  std::exception_ptr error;            // once failed
 };
 
 template <class T>
@@ -85,29 +104,29 @@ inline const TaskRegistration<T> task_registration{};
 template <class T>
 class TypedFrame final : public TaskFrame {
  public:
-  using Result = std::remove_cvref_t<decltype(std::declval<const T&>().run())>;
+  using Result = ResultOf<T>;
 
   explicit TypedFrame(T value) : task(std::move(value)) {}
 
   const TaskType& type() const override { return task_registration<T>.type; }
-  void run() noexcept override {
+  FrameState run() noexcept override {
     try {
       result.emplace(task.run());
-      state = FrameState::done;
+      return FrameState::done;
     } catch (...) {
-      fail(std::current_exception());
+      error = std::current_exception();
+      return FrameState::failed;
     }
   }
   std::vector<std::byte> pack_task() const override { return pack(task); }
   std::vector<std::byte> pack_result() const override { return pack(*result); }
   void unpack_result(std::span<const std::byte> packed) override {
     result.emplace(unpack<Result>(packed));
-    state = FrameState::done;
   }
   /// The result of a settled frame, once.
   Result take() {
-    if (state == FrameState::failed) std::rethrow_exception(error);
-    state = FrameState::taken;
+    if (state.load(std::memory_order_relaxed) == FrameState::failed) std::rethrow_exception(error);
+    state.store(FrameState::taken, std::memory_order_relaxed);
     return std::move(*result);
   }
 

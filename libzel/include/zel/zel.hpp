@@ -7,4 +7,6 @@
 #include "zel/membership.hpp"
 #include "zel/messages.hpp"
 #include "zel/pack.hpp"
+#include "zel/parallel.hpp"
+#include "zel/shared.hpp"
 #include "zel/task.hpp"

@@ -36,7 +36,7 @@ struct Totals {
 };
 
 // Computes a tree on a simulated network and checks the result at every rank that lives.
-Totals check_tree(const SimulationSetup& setup, int max_nesting = 32) {
+Totals check_tree(const SimulationSetup& setup, int max_fibers = 32) {
   SCOPED_TRACE("seed " + std::to_string(setup.seed) + ", size " + std::to_string(setup.size) + ", kills " +
                std::to_string(setup.kills));
   const Tree tree = tree_of(setup.seed);
@@ -46,7 +46,7 @@ Totals check_tree(const SimulationSetup& setup, int max_nesting = 32) {
   network.run([&](TaskTransport& transport, const TaskClock& clock) {
     Runtime runtime(transport, clock,
                     {.seed = setup.seed * 64 + static_cast<std::uint64_t>(transport.rank()),
-                     .worker = {.max_nesting = max_nesting}});
+                     .worker = {.thread = {.max_fibers = max_fibers}}});
     ComputeReport report;
     const long result = compute_on(runtime, tree, &report);
     if (network.died(transport.rank())) return;
@@ -97,10 +97,10 @@ TEST(Simulation, TheResultIsExactWhoeverDies) {
   EXPECT_GT(totals.redone, seeds / 20) << "the simulation is to lose tasks";
 }
 
-TEST(Simulation, AtTheBoundOfNestingTheResultIsExactToo) {
+TEST(Simulation, AtTheBoundOfFibersTheResultIsExactToo) {
   for (std::uint64_t seed = 1; seed <= seeds / 2 && !testing::Test::HasFailure(); ++seed) {
-    const int nesting = 1 + static_cast<int>(seed % 2);
-    check_tree({.size = 5, .seed = seed, .kills = static_cast<int>(seed % 2)}, nesting);
+    const int fibers = 1 + static_cast<int>(seed % 2);
+    check_tree({.size = 5, .seed = seed, .kills = static_cast<int>(seed % 2)}, fibers);
   }
 }
 

@@ -22,7 +22,7 @@ const std::vector<Message>& one_of_each() {
                                                 GiveBack{10},
                                                 Cancel{~std::uint64_t{0}},
                                                 Finished{true, {}},
-                                                Report{1, 2, 3, 4, 5, 6}};
+                                                Report{1, 2, 3, 4, 5, 6, 7}};
   return messages;
 }
 

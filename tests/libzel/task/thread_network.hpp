@@ -54,12 +54,18 @@ class ThreadNetwork {
     }
     void wait(base::Time deadline) override {
       std::unique_lock lock(mutex_);
-      const auto ready = [&] { return !inbox_.empty(); };
+      const auto ready = [&] { return !inbox_.empty() || woken_; };
       if (deadline == base::never) {
         wake_.wait(lock, ready);
       } else {
         wake_.wait_until(lock, deadline, ready);
       }
+      woken_ = false;
+    }
+    void wake() override {
+      const std::lock_guard lock(mutex_);
+      woken_ = true;
+      wake_.notify_one();
     }
     std::uint64_t members_version() const override { return 0; }
     std::vector<Presence> presence() const override {
@@ -78,6 +84,7 @@ class ThreadNetwork {
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Received> inbox_;
+    bool woken_ = false;
     std::atomic<bool> arrived_{false};
   };
 

@@ -192,6 +192,43 @@ void compute_with_deaths(zel::Job& job) {
   print(job, std::to_string(zel::compute(job, Fib{35, true})));
 }
 
+zel::Shared<int> quickest{"probe: quickest", 1000};
+zel::Shared<int, std::greater<>> farthest{"probe: farthest", 0};
+int own_rank = 0;
+
+/// The last leaf is run by rank 0 and improves one value; a leaf that was stolen waits for it and improves the other,
+/// for which the last one waits. What is true of neither at the end was not spread.
+struct Seek {
+  int depth;
+  int path;
+  bool alone;
+
+  int run() const {
+    if (depth > 0) {
+      zel::Spawned<Seek> left(Seek{depth - 1, 2 * path, alone});
+      const int right = Seek{depth - 1, 2 * path + 1, alone}.run();
+      return left.sync() + right;
+    }
+    if (path == 7) quickest.improve(7);
+    const bool quick = comes_true([] { return quickest.get() == 7; });
+    if (own_rank != 0) farthest.improve(own_rank);
+    const bool far = path != 7 || alone || comes_true([] { return farthest.get() > 0; });
+    return quick && far ? 1 : 0;
+  }
+  /// Messages are looked for at a spawn, and when asked.
+  static bool comes_true(bool (*condition)()) {
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (!condition() && std::chrono::steady_clock::now() < end) zel::aborted();
+    return condition();
+  }
+};
+
+void shared(zel::Job& job) {
+  job.membership().wait_closed();
+  own_rank = job.rank();
+  print(job, std::to_string(zel::compute(job, Seek{3, 0, job.size() == 1})) + " of 8 saw it");
+}
+
 void libraries(zel::Job& job) {
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
@@ -222,7 +259,7 @@ int main(int argc, char** argv) {
   const std::map<std::string, std::function<void(zel::Job&)>> scenes{
       {"identity", identity}, {"log", log_of_all}, {"election", election_succession}, {"death", death},
       {"barrier-death", barrier_with_a_death}, {"barrier-absent", barrier_with_an_absent}, {"fork", fork_in_a_member}, {"signals", signals}, {"ring", ring}, {"compute", compute},
-      {"compute-deaths", compute_with_deaths}, {"libraries", libraries}, {"no-leave", leave_without_leaving},
+      {"compute-deaths", compute_with_deaths}, {"shared", shared}, {"libraries", libraries}, {"no-leave", leave_without_leaving},
       {"second", second_job}};
   const auto scene = scenes.find(argc > 1 ? argv[1] : "");
   if (scene == scenes.end()) return 2;
