@@ -14,7 +14,8 @@ enum class Delivery : std::uint8_t {
   must_arrive,  // arrives, in order, or the peer is told to be unreachable
 };
 
-/// First in, first out. `total_bytes` is what all queues of a node hold together.
+/// Two lanes, each first in, first out. What may be dropped goes first: it is little, and a probe that waits behind a
+/// job's data makes a living node look dead. `total_bytes` is what all queues of a node hold together.
 class LinkQueue {
  public:
   enum class Put : std::uint8_t { taken, dropped, overflowed };
@@ -29,51 +30,46 @@ class LinkQueue {
     const std::size_t size = payload.size() + overhead_bytes;
     const bool may_drop = delivery == Delivery::may_drop;
     const std::size_t limit = may_drop ? limits_.may_drop_bytes : limits_.must_arrive_bytes;
-    if (bytes_ + size > limit || total_bytes_ + size > limits_.all_queued_bytes) {
+    Lane& lane = may_drop ? first_ : second_;
+    // The limit of all is for the bulk: what probes need is beside it nothing.
+    if (lane.bytes + size > limit || (!may_drop && total_bytes_ + size > limits_.all_queued_bytes)) {
       return may_drop ? Put::dropped : Put::overflowed;
     }
-    bytes_ += size;
+    lane.bytes += size;
     total_bytes_ += size;
-    items_.push_back({std::move(payload), delivery});
+    lane.payloads.push_back(std::move(payload));
     return Put::taken;
   }
-  bool empty() const { return items_.empty(); }
-  std::size_t bytes() const { return bytes_; }
-  base::ByteView front() const { return items_.front().payload; }
-  void pop() { account(take()); }
+  bool empty() const { return first_.payloads.empty() && second_.payloads.empty(); }
+  std::size_t bytes() const { return first_.bytes + second_.bytes; }
+  base::ByteView front() const { return first_.payloads.empty() ? second_.payloads.front() : first_.payloads.front(); }
+  void pop() { take_front(); }
   /// Moves the first item out. Not when empty.
   std::pair<base::Bytes, Delivery> take_front() {
-    Item item = take();
-    account(item);
-    return {std::move(item.payload), item.delivery};
+    const Delivery delivery = first_.payloads.empty() ? Delivery::must_arrive : Delivery::may_drop;
+    Lane& lane = first_.payloads.empty() ? second_ : first_;
+    base::Bytes payload = std::move(lane.payloads.front());
+    lane.payloads.pop_front();
+    lane.bytes -= payload.size() + overhead_bytes;
+    total_bytes_ -= payload.size() + overhead_bytes;
+    return {std::move(payload), delivery};
   }
   void clear() {
-    total_bytes_ -= bytes_;
-    bytes_ = 0;
-    items_.clear();
+    total_bytes_ -= bytes();
+    first_ = {};
+    second_ = {};
   }
 
  private:
-  struct Item {
-    base::Bytes payload;
-    Delivery delivery;
+  struct Lane {
+    std::deque<base::Bytes> payloads{};
+    std::size_t bytes = 0;
   };
   static constexpr std::size_t overhead_bytes = 64;  // an empty message costs memory too
 
-  Item take() {
-    Item item = std::move(items_.front());
-    items_.pop_front();
-    return item;
-  }
-  void account(const Item& item) {
-    bytes_ -= item.payload.size() + overhead_bytes;
-    total_bytes_ -= item.payload.size() + overhead_bytes;
-  }
-
   const LinkLimits& limits_;
   std::size_t& total_bytes_;
-  std::deque<Item> items_;
-  std::size_t bytes_ = 0;
+  Lane first_, second_;
 };
 
 }  // namespace zel::io
