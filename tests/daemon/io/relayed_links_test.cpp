@@ -43,8 +43,8 @@ struct RelayedNode : RelayHome {
     return records;
   }
   std::optional<wire::overlay::PeerRecord> find(const base::NodeId& node) const override {
-    for (const auto& record : believed) {
-      if (record.id == node) return record;
+    for (const auto& other : believed) {
+      if (other.id == node) return other;
     }
     for (const auto* each : all) {
       if (each->record.id == node) return each->record;
