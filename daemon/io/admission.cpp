@@ -40,8 +40,8 @@ void Admission::answer(ZmqSocket::Frames& request) {
       "1.0", request_id, admitted ? "200" : "400", admitted ? "" : "not a CURVE peer", user, ""};
   for (std::size_t i = 0; i < reply.size(); ++i) {
     zmq::message_t part(reply[i].data(), reply[i].size());
-    ::zmq_msg_send(part.handle(), socket_.raw().handle(),
-                   ZMQ_DONTWAIT | (i + 1 < reply.size() ? ZMQ_SNDMORE : 0));
+    const int flags = ZMQ_DONTWAIT | (i + 1 < reply.size() ? ZMQ_SNDMORE : 0);
+    uninterrupted([&] { return ::zmq_msg_send(part.handle(), socket_.raw().handle(), flags); });
   }
 }
 

@@ -12,6 +12,13 @@ constexpr int messages_per_turn = 64;
 constexpr base::Duration router_retry = std::chrono::milliseconds(5);
 constexpr std::size_t max_frames = 8;  // of one message; ours have at most five
 
+int events_of(zmq::socket_t& socket) {
+  int events = 0;
+  std::size_t size = sizeof events;
+  const int got = uninterrupted([&] { return ::zmq_getsockopt(socket.handle(), ZMQ_EVENTS, &events, &size); });
+  return got == 0 ? events : 0;
+}
+
 }  // namespace
 
 ZmqSocket::ZmqSocket(EventLoop& loop, zmq::socket_t socket, OnFrames on_frames, OnWritable on_writable)
@@ -40,7 +47,7 @@ Sent ZmqSocket::send(base::ByteView head, base::ByteView body) {
   auto* to = message.data<std::byte>();
   if (!head.empty()) std::memcpy(to, head.data(), head.size());
   if (!body.empty()) std::memcpy(to + head.size(), body.data(), body.size());
-  const int sent = ::zmq_msg_send(message.handle(), socket_.handle(), ZMQ_DONTWAIT);
+  const int sent = uninterrupted([&] { return ::zmq_msg_send(message.handle(), socket_.handle(), ZMQ_DONTWAIT); });
   const int error = errno;
   check_later();
   if (sent >= 0) return Sent::taken;
@@ -50,7 +57,7 @@ Sent ZmqSocket::send(base::ByteView head, base::ByteView body) {
 
 Sent ZmqSocket::send_to(std::string_view route, base::ByteView head, base::ByteView body) {
   zmq::message_t address(route.data(), route.size());
-  if (::zmq_msg_send(address.handle(), socket_.handle(), ZMQ_DONTWAIT | ZMQ_SNDMORE) < 0) {
+  if (uninterrupted([&] { return ::zmq_msg_send(address.handle(), socket_.handle(), ZMQ_DONTWAIT | ZMQ_SNDMORE); }) < 0) {
     const int error = errno;
     check_later();
     blocked_ = true;
@@ -77,7 +84,7 @@ bool ZmqSocket::receive(Frames& frames) {
   frames.clear();
   for (bool more = true; more;) {
     zmq::message_t frame;
-    if (::zmq_msg_recv(frame.handle(), socket_.handle(), ZMQ_DONTWAIT) < 0) return false;
+    if (uninterrupted([&] { return ::zmq_msg_recv(frame.handle(), socket_.handle(), ZMQ_DONTWAIT); }) < 0) return false;
     more = frame.more();
     if (frames.size() < max_frames) frames.push_back(std::move(frame));
   }
@@ -88,7 +95,7 @@ void ZmqSocket::check(bool woken) {
   const auto alive = alive_;
   Frames frames;
   for (int count = 0;; ++count) {
-    const int events = socket_.get(zmq::sockopt::events);
+    const int events = events_of(socket_);
     if (blocked_ && router_ && !woken) again_.set(loop_.now() + router_retry);
     if (blocked_ && (events & ZMQ_POLLOUT) != 0 && (woken || !router_)) {
       blocked_ = false;

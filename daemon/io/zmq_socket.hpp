@@ -4,6 +4,7 @@
 // others.
 #pragma once
 
+#include <cerrno>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -13,6 +14,14 @@
 #include "daemon/io/event_loop.hpp"
 
 namespace zel::io {
+
+/// A signal (a keeper that ended) may interrupt any call of ZeroMQ; half a message would be the worst of it.
+template <class Call>
+int uninterrupted(Call call) {
+  int result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
 
 enum class Sent : std::uint8_t { taken, full, no_route };
 

@@ -111,7 +111,9 @@ TEST(LocalNodes, ALauncherThatDiesWhileItSubmitsLeavesNothing) {
     launcher.signal(SIGKILL);
     launcher.finish(10s);
     if (i % 10 != 9) continue;
-    EXPECT_TRUE(eventually([&] { return nodes.all_idle(); })) << nodes.ask(0, "jobs").dump(1);
+    ASSERT_TRUE(eventually([&] { return nodes.all_idle(); }))
+        << nodes.ask(0, "jobs").dump(1) << nodes.ask(1, "jobs").dump(1) << nodes.ask(0, "status").dump(1)
+        << nodes.ask(1, "status").dump(1) << nodes.log(0) << nodes.log(1);
     EXPECT_TRUE(eventually([&] { return processes_with(mark).empty(); }));
   }
   const auto job = nodes.zrun(0, {"-n", "2", "true"});

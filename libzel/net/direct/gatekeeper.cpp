@@ -27,7 +27,7 @@ bool Gatekeeper::answer_one() {
   for (bool more = true; more;) {
     zmq_msg_t part;
     zmq_msg_init(&part);
-    if (zmq_msg_recv(&part, socket_.get(), parts.empty() ? ZMQ_DONTWAIT : 0) < 0) {
+    if (uninterrupted([&] { return zmq_msg_recv(&part, socket_.get(), parts.empty() ? ZMQ_DONTWAIT : 0); }) < 0) {
       zmq_msg_close(&part);
       return false;
     }
@@ -46,7 +46,7 @@ bool Gatekeeper::answer_one() {
   const std::array<std::string, 6> reply{"1.0", parts.size() > 1 ? parts[1] : "", good ? "200" : "400",
                                          good ? "OK" : "no rank of this job", user, ""};
   for (std::size_t at = 0; at < reply.size(); ++at) {
-    zmq_send(socket_.get(), reply[at].data(), reply[at].size(), at + 1 < reply.size() ? ZMQ_SNDMORE : 0);
+    uninterrupted([&] { return zmq_send(socket_.get(), reply[at].data(), reply[at].size(), at + 1 < reply.size() ? ZMQ_SNDMORE : 0); });
   }
   return true;
 }

@@ -51,7 +51,7 @@ bool send_frame(void* socket, const Frame& frame) {
     // ZeroMQ only reads it.
     zmq_msg_init_data(&message, const_cast<std::byte*>(frame->data()), frame->size(), let_go, new Frame(frame));
   }
-  if (zmq_msg_send(&message, socket, ZMQ_DONTWAIT) >= 0) return true;
+  if (uninterrupted([&] { return zmq_msg_send(&message, socket, ZMQ_DONTWAIT); }) >= 0) return true;
   zmq_msg_close(&message);
   return false;
 }
@@ -96,7 +96,7 @@ bool ZmqDriver::listen(const std::string& address) {
   if (port_ != 0) return true;
   std::array<char, 256> endpoint{};
   std::size_t size = endpoint.size();
-  zmq_getsockopt(listener_.get(), ZMQ_LAST_ENDPOINT, endpoint.data(), &size);
+  uninterrupted([&] { return zmq_getsockopt(listener_.get(), ZMQ_LAST_ENDPOINT, endpoint.data(), &size); });
   const char* colon = std::strrchr(endpoint.data(), ':');
   if (colon) port_ = static_cast<std::uint16_t>(std::strtoul(colon + 1, nullptr, 10));
   return port_ != 0;
@@ -157,14 +157,14 @@ LinkDriver::Sent ZmqDriver::send(ConnectionId connection, const Frame& frame) {
     marked = &found->second.marked;
   } else if (const auto known = accepted_.find(connection); known != accepted_.end()) {
     const RoutingId& to = known->second.routing_id;
-    if (zmq_send(listener_.get(), to.data(), to.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0) socket = listener_.get();
+    if (uninterrupted([&] { return zmq_send(listener_.get(), to.data(), to.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT); }) >= 0) socket = listener_.get();
     marked = &listener_marked_;
   }
   if (!socket || !send_frame(socket, frame)) return Sent::no;
   // Sending may have taken the sign that something came.
   int events = 0;
   std::size_t size = sizeof events;
-  zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size);
+  uninterrupted([&] { return zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size); });
   *marked = (events & ZMQ_POLLIN) != 0;
   return *marked ? Sent::look : Sent::yes;
 }
@@ -212,7 +212,7 @@ bool ZmqDriver::read_dialled(ConnectionId id, Dialled& dialled, Sink& sink, bool
   dialled.marked = true;
   for (int read = 0; read < messages_per_pump; ++read) {
     auto held = spare_ ? std::static_pointer_cast<Held>(std::exchange(spare_, nullptr)) : std::make_shared<Held>();
-    if (zmq_msg_recv(&held->message, dialled.socket.get(), ZMQ_DONTWAIT) < 0) {
+    if (uninterrupted([&] { return zmq_msg_recv(&held->message, dialled.socket.get(), ZMQ_DONTWAIT); }) < 0) {
       spare_ = std::move(held);
       dialled.marked = false;
       if (thorough) read_dialled_events(id, dialled, sink);
@@ -220,7 +220,7 @@ bool ZmqDriver::read_dialled(ConnectionId id, Dialled& dialled, Sink& sink, bool
     }
     const bool one_part = !zmq_msg_more(&held->message);
     while (zmq_msg_more(&held->message)) {
-      if (zmq_msg_recv(&held->message, dialled.socket.get(), 0) < 0) return false;
+      if (uninterrupted([&] { return zmq_msg_recv(&held->message, dialled.socket.get(), 0); }) < 0) return false;
     }
     if (!one_part || (dialled.serves && rank_of(held->message) != rank)) continue;
     const auto bytes = held->bytes();
@@ -265,14 +265,14 @@ bool ZmqDriver::read_accepted(Sink& sink) {
 
 bool ZmqDriver::read_one_accepted(Sink& sink) {
   std::array<char, 256> routing_id{};
-  const int size = zmq_recv(listener_.get(), routing_id.data(), routing_id.size(), ZMQ_DONTWAIT);
+  const int size = uninterrupted([&] { return zmq_recv(listener_.get(), routing_id.data(), routing_id.size(), ZMQ_DONTWAIT); });
   if (size < 0) return false;
   auto held = std::make_shared<Held>();
-  if (zmq_msg_recv(&held->message, listener_.get(), 0) < 0) return false;
+  if (uninterrupted([&] { return zmq_msg_recv(&held->message, listener_.get(), 0); }) < 0) return false;
   bool one_part = true;
   while (zmq_msg_more(&held->message)) {
     one_part = false;
-    if (zmq_msg_recv(&held->message, listener_.get(), 0) < 0) return false;
+    if (uninterrupted([&] { return zmq_msg_recv(&held->message, listener_.get(), 0); }) < 0) return false;
   }
   const auto rank = rank_of(held->message);
   if (!rank || !one_part) return true;

@@ -14,7 +14,7 @@ ZmqSocket::~ZmqSocket() {
 int ZmqSocket::fd_of(void* socket) {
   int fd = -1;
   std::size_t size = sizeof fd;
-  if (socket) zmq_getsockopt(socket, ZMQ_FD, &fd, &size);
+  if (socket) uninterrupted([&] { return zmq_getsockopt(socket, ZMQ_FD, &fd, &size); });
   return fd;
 }
 
@@ -32,13 +32,13 @@ std::optional<MonitorEvent> ZmqSocket::next_event() {
   zmq_msg_t part;
   zmq_msg_init(&part);
   MonitorEvent event{};
-  const bool there = zmq_msg_recv(&part, monitor_, ZMQ_DONTWAIT) >= 0;
+  const bool there = uninterrupted([&] { return zmq_msg_recv(&part, monitor_, ZMQ_DONTWAIT); }) >= 0;
   if (there && zmq_msg_size(&part) >= 6) {
     std::memcpy(&event.kind, zmq_msg_data(&part), sizeof event.kind);
     std::memcpy(&event.value, static_cast<const char*>(zmq_msg_data(&part)) + 2, sizeof event.value);
   }
   while (there && zmq_msg_more(&part)) {
-    if (zmq_msg_recv(&part, monitor_, 0) < 0) break;
+    if (uninterrupted([&] { return zmq_msg_recv(&part, monitor_, 0); }) < 0) break;
   }
   zmq_msg_close(&part);
   if (!there) return std::nullopt;

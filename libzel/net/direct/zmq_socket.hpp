@@ -3,11 +3,20 @@
 
 #include <zmq.h>
 
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <utility>
 
 namespace zel::net {
+
+/// A signal may interrupt any call of ZeroMQ; half a message would be the worst of it.
+template <class Call>
+int uninterrupted(Call call) {
+  int result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
 
 struct MonitorEvent {
   std::uint16_t kind;

@@ -1,5 +1,8 @@
 #include "daemon/io/links.hpp"
 
+#include <signal.h>
+#include <sys/time.h>
+
 #include "links_fixture.hpp"
 
 namespace zel::io {
@@ -25,6 +28,42 @@ TEST_P(LinksOn, TwoNodesTalkBothWaysAndKnowWhoSpeaks) {
   EXPECT_TRUE(a.unreachable.empty() && b.unreachable.empty());
 }
 INSTANTIATE_TEST_SUITE_P(Families, LinksOn, ::testing::Values("127.0.0.1", "::1"));
+
+/// A node is told of each keeper that ends, by a signal, whatever it is doing.
+TEST_F(LinksTest, SignalsInterruptNothing) {
+  struct Storm {
+    struct sigaction before {};
+    explicit Storm(int every_us) {
+      struct sigaction noted {};
+      noted.sa_handler = [](int) {};
+      ::sigaction(SIGALRM, &noted, &before);
+      const itimerval often{{0, every_us}, {0, every_us}};
+      ::setitimer(ITIMER_REAL, &often, nullptr);
+    }
+    ~Storm() {
+      const itimerval never{};
+      ::setitimer(ITIMER_REAL, &never, nullptr);
+      ::sigaction(SIGALRM, &before, nullptr);
+    }
+  };
+  LinkedNode a(loop, realm), b(loop, realm);
+  a.listen();
+  b.listen();
+  a.send(b, "0");
+  ASSERT_TRUE(run_until(loop, [&] { return b.heard.size() == 1; }));
+  const Storm storm(50);
+  constexpr std::size_t rounds = 1000;
+  for (std::size_t round = 1; round <= rounds; ++round) {
+    a.send(b, std::to_string(round));
+    b.send(a, std::to_string(round));
+    if (round % 20 != 0) continue;
+    ASSERT_TRUE(run_until(loop, [&] { return b.heard.size() == round + 1 && a.heard.size() == round; }));
+  }
+  for (std::size_t round = 1; round <= rounds; ++round) {
+    ASSERT_EQ(b.heard[round].second, std::to_string(round));
+    ASSERT_EQ(a.heard[round - 1].second, std::to_string(round));
+  }
+}
 
 TEST_F(LinksTest, AllInterfacesOfAFamilyAreListenedOn) {
   for (const char* any : {"0.0.0.0", "::"}) {
