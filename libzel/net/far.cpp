@@ -48,6 +48,7 @@ bool Far::deliver(int from, Post&& post) {
   if (peer.stream_.received() > before) peer.received(peer.stream_.last_bytes(), false);
   if (!good) cut_off(peer);
   carry_out(peer);
+  have_looked_after();
   note(peer);
   return std::exchange(news_, false);
 }
@@ -57,6 +58,7 @@ bool Far::credit(int from, std::uint32_t bytes) {
   FarPeer& peer = known(from);
   if (!peer.stream_.on_credit(bytes)) cut_off(peer);
   carry_out(peer);
+  have_looked_after();
   changed_.notify_all();
   return std::exchange(peer.wants_room_, false);
 }

@@ -121,6 +121,8 @@ class Far final : private LinkDriver::Sink, private Bell::Work {
                   std::shared_ptr<const void> holder);
   FrameHeader about(const FarPeer& peer, FrameType type, std::uint64_t link) const;
   void send(FarPeer& peer, ConnectionId connection, const Frame& frame);
+  /// After sending from elsewhere than a look at the links: it may have taken the sign that something came.
+  void have_looked_after();
   bool pump_links(LinkDriver::Look look = LinkDriver::Look::thorough);
 
   void on_connected(ConnectionId connection) override;

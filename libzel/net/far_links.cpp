@@ -218,11 +218,15 @@ void Far::pump_for_owner() {
 
 void Far::descriptors(std::vector<pollfd>& polled) {
   const std::lock_guard lock(mutex_);
-  if (driver_ && std::exchange(left_over_, false)) {
+  if (driver_ && (std::exchange(left_over_, false) || look_again_)) {
     pump_links();
     if (std::exchange(news_, false)) wake_();
   }
   if (driver_) driver_->descriptors(polled);
+}
+
+void Far::have_looked_after() {
+  if (look_again_) bell_.kick();
 }
 
 void Far::on_connected(ConnectionId connection) {

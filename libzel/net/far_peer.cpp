@@ -21,7 +21,10 @@ bool FarPeer::pop() {
   stream_.pop();
   if (stream_.empty() && !damaged_) to_look_at_.store(false, std::memory_order_relaxed);
   // If the node is gone its listener says so.
-  if (stream_.has_actions()) far_.carry_out(*this);
+  if (stream_.has_actions()) {
+    far_.carry_out(*this);
+    far_.have_looked_after();
+  }
   return false;
 }
 
@@ -47,7 +50,11 @@ Writer::Outcome FarPeer::write(RecordKind kind, std::uint8_t context, std::uint3
                                std::span<const std::byte> payload) {
   const std::lock_guard lock(far_.mutex_);
   if (damaged_) return Outcome::damaged;
-  if (!stream_.write(kind, context, tag, total_bytes, payload)) return Outcome::full;
+  if (!stream_.write(kind, context, tag, total_bytes, payload)) {
+    // Room that was asked for may have come and been used up in the last look before a sleep.
+    wants_room_ = true;
+    return Outcome::full;
+  }
   if (traffic_.begun == base::Time{}) traffic_.begun = std::chrono::steady_clock::now();
   traffic_.sent_bytes += payload.size();
   traffic_.last = stream_.link() ? rung_ : Rung::nodes;
