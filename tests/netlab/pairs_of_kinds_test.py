@@ -1,31 +1,17 @@
 """Every pair of kinds of site: a job of two ranks, one at each site, sends messages both ways.
 
-All nodes join one open node, and that is all they are told. Every pair must work, by whatever way there is.
+Every pair must work, by whatever way there is.
 """
 
 import itertools
-from pathlib import Path
 
 import harness  # first: keeps Python from writing into the sources
 from lab import eventually
-from nodes import Nodes, binaries
-
-HERE = Path(__file__).resolve().parent
-BOOTSTRAP = "open.1"
-HOSTS = ["open.2", "docker", "cone", "restricted", "restricted2", "symmetric", "symmetric2", "firewall", "hpc"]
+from nodes import binaries
+from six_kinds import BOOTSTRAP, HOSTS, SixKinds
 
 
-class PairsOfKinds(harness.LabTest):
-    SITES = (HERE / "six-kinds.toml").read_text()
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.nodes = Nodes(cls.lab, cores=1)
-        cls.nodes.start(BOOTSTRAP)
-        for host in HOSTS:
-            cls.nodes.start(host, [BOOTSTRAP])
-
+class PairsOfKinds(SixKinds):
     def exchange(self, a, b):
         """What went wrong, or nothing. The job's primary is at `a`."""
         names = ",".join(map(self.lab.hostname, (a, b)))

@@ -4,10 +4,7 @@
 //     stream [linked]   rank 0 sends numbers, rank 1 gives them back, until a line comes from standard input; `linked`: it
 //                       begins when there is a direct link
 //     survive           barriers until a rank is lost; the others go on without it
-#include <dirent.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -19,7 +16,11 @@
 #include <thread>
 #include <zel/zel.hpp>
 
+#include "tests/support/connections.hpp"
+
 namespace {
+
+using zel::test::has_connection;
 
 using namespace std::chrono_literals;
 
@@ -34,19 +35,6 @@ struct Record {
 void print(const zel::Job& job, const std::string& text) {
   std::printf("%d: %s\n", job.rank(), text.c_str());
   std::fflush(stdout);
-}
-
-bool has_connection() {
-  bool found = false;
-  DIR* folder = ::opendir("/proc/self/fd");
-  while (const dirent* entry = folder ? ::readdir(folder) : nullptr) {
-    sockaddr_storage to{};
-    socklen_t size = sizeof to;
-    if (::getpeername(std::atoi(entry->d_name), reinterpret_cast<sockaddr*>(&to), &size) != 0) continue;
-    found = found || to.ss_family == AF_INET || to.ss_family == AF_INET6;
-  }
-  if (folder) ::closedir(folder);
-  return found;
 }
 
 bool told_to_end() {

@@ -3,15 +3,12 @@ there, and loses, doubles and overtakes nothing while its stream moves."""
 
 import itertools
 import json
-from pathlib import Path
 
 import harness  # first: keeps Python from writing into the sources
 from lab import eventually
-from nodes import Nodes, binaries
+from nodes import binaries
+from six_kinds import BOOTSTRAP, HOSTS, SixKinds
 
-HERE = Path(__file__).resolve().parent
-BOOTSTRAP = "open.1"
-HOSTS = ["open.2", "docker", "cone", "restricted", "restricted2", "symmetric", "symmetric2", "firewall", "firewall2", "hpc"]
 TRAFFIC_S = 8
 TRIES = 4
 
@@ -30,16 +27,10 @@ def best(leader, follower):
     return "meet" if leader in KEEPS_PORTS and follower in KEEPS_PORTS else "nodes"
 
 
-class WaysBetweenRanks(harness.LabTest):
-    SITES = (HERE / "six-kinds.toml").read_text()
-
+class WaysBetweenRanks(SixKinds):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.nodes = Nodes(cls.lab, cores=1)
-        cls.nodes.start(BOOTSTRAP)
-        for host in HOSTS:
-            cls.nodes.start(host, [BOOTSTRAP])
         cls.kinds = {cls.lab.hostname(host): cls.lab.sites.host(host)[0].kind for host in [BOOTSTRAP, *HOSTS]}
 
     def setUp(self):

@@ -1,9 +1,6 @@
 // Why: a receiver that takes nothing, and then takes slowly, must not fill anybody's memory. Rank 0 sends as fast as it
 // can; rank 1 does what it is told by lines from standard input: "go" (rank 0 begins), "slowly", "rest". Each line
 // printed begins with the rank. With an argument rank 0 waits for a direct link first.
-#include <dirent.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -15,7 +12,11 @@
 #include <vector>
 #include <zel/zel.hpp>
 
+#include "tests/support/connections.hpp"
+
 namespace {
+
+using zel::test::has_connection;
 
 constexpr std::size_t message_bytes = 64u << 10;
 constexpr int count = 1024;  // 64 MiB
@@ -24,19 +25,6 @@ constexpr int slow_count = 128;
 void print(const zel::Job& job, const std::string& text) {
   std::printf("%d: %s\n", job.rank(), text.c_str());
   std::fflush(stdout);
-}
-
-bool has_connection() {
-  bool found = false;
-  DIR* folder = ::opendir("/proc/self/fd");
-  while (const dirent* entry = folder ? ::readdir(folder) : nullptr) {
-    sockaddr_storage to{};
-    socklen_t size = sizeof to;
-    if (::getpeername(std::atoi(entry->d_name), reinterpret_cast<sockaddr*>(&to), &size) != 0) continue;
-    found = found || to.ss_family == AF_INET || to.ss_family == AF_INET6;
-  }
-  if (folder) ::closedir(folder);
-  return found;
 }
 
 void flood(zel::Job& job, bool linked) {
